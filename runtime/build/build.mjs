@@ -1,0 +1,91 @@
+/** Builds dist/: every object under its key, and manifest.json, which says what is there. A build over budget fails. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { overBudget } from "./budgets.mjs";
+import { bundleLoader, bundleSkin, bundleTemplate } from "./bundle.mjs";
+import { ManifestError, readSkinManifest, readTemplateManifest, walk } from "./manifests.mjs";
+import { bundleStrings, LANGUAGES } from "./strings.mjs";
+import { writeTypes } from "./types.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** @typedef {{key: string, name: string, bytes: Uint8Array}} BuiltObject */
+
+/** @param {string} name @param {Uint8Array} bytes @returns {BuiltObject} */
+function named(name, bytes) {
+  return { key: `r/${createHash("sha256").update(bytes).digest("hex").slice(0, 12)}/${name}`, name, bytes };
+}
+
+/** Everything that the sources give, in memory: the same sources give the same bytes.
+ * @param {string} root */
+export async function built(root) {
+  const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest);
+  const skins = await walk(join(root, "skins"), "skin.json", readSkinManifest);
+  const loader = named("loader.js", await bundleLoader(root));
+  /** @type {BuiltObject[]} */
+  const objects = [loader];
+  /** @type {Record<string, {manifest: object, script: string, strings: Record<string, string>}>} */
+  const templateEntries = {};
+  for (const { folder, path, manifest } of templates) {
+    const script = named(`${folder}.js`, await bundleTemplate(path));
+    objects.push(script);
+    /** @type {Record<string, string>} */
+    const strings = {};
+    for (const [language, bytes] of Object.entries(await bundleStrings(root, path))) {
+      const object = named(`${folder}.${language}.json`, bytes);
+      objects.push(object);
+      strings[language] = object.key;
+    }
+    templateEntries[folder] = { manifest, script: script.key, strings };
+  }
+  /** @type {Record<string, {manifest: object, style: string}>} */
+  const skinEntries = {};
+  for (const { folder, path, manifest } of skins) {
+    const style = named(`skin-${folder}.css`, await bundleSkin(root, path));
+    objects.push(style);
+    skinEntries[folder] = { manifest, style: style.key };
+  }
+  const manifest = {
+    version: 1,
+    objects: objects.map(({ key, bytes }) => ({
+      key,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      size: bytes.length,
+    })),
+    loader: loader.key,
+    languages: LANGUAGES,
+    templates: templateEntries,
+    skins: skinEntries,
+  };
+  return { manifest, objects };
+}
+
+/** @param {string} root @param {string} dist where the objects go */
+export async function buildInto(root, dist) {
+  const { manifest, objects } = await built(root);
+  await rm(dist, { recursive: true, force: true });
+  for (const { key, bytes } of objects) {
+    await mkdir(dirname(join(dist, key)), { recursive: true });
+    await writeFile(join(dist, key), bytes);
+  }
+  await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return { manifest, objects };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await writeTypes(ROOT);
+    const { objects } = await buildInto(ROOT, join(ROOT, "dist"));
+    const { budgets } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+    const { table, sentences } = overBudget(objects, budgets);
+    process.stdout.write(`${table}\n`);
+    for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+    if (sentences.length) process.exitCode = 1;
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
