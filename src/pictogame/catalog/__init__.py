@@ -1,0 +1,1 @@
+"""Templates and skins, as the runtime's build manifest declares them."""

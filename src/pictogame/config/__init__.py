@@ -1,0 +1,1 @@
+"""Settings, readers of the environment, system checks, addresses. Wiring only."""

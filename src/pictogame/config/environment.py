@@ -1,0 +1,67 @@
+"""Readers of the environment that refuse nonsense, each with a sentence that names the variable."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or the content of the file that `NAME_FILE` names (for secrets), or the default."""
+    if file := os.environ.get(f"{name}_FILE"):
+        if os.environ.get(name):
+            raise ImproperlyConfigured(f"Both {name} and {name}_FILE are set: keep one of them.")
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which can't be read: {error.strerror}.") from error
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A switch: 1, true, yes, on or 0, false, no, off."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; it is a switch: write 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number within its limits, both included."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def folder(name: str, default: Path) -> Path:
+    """An absolute path. The folder is not made here."""
+    return Path(text(name, str(default))).expanduser().absolute()
+
+
+def address(name: str, default: str) -> str:
+    """An http or https address without a trailing slash, query or fragment."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an address such as https://games.example.org.")
+    return value.rstrip("/")
+
+
+def store(name: str, default: str) -> str:
+    """The address of a store: `file:///folder`, `s3://bucket` or `s3://bucket/prefix`, `memory:///`."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    ok = (parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")) or (
+        parts.scheme == "s3" and parts.netloc
+    )
+    if not ok and value != "memory:///":
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be file:///a/folder or s3://a-bucket.")
+    return value.rstrip("/") if parts.scheme != "memory" else value

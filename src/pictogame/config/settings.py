@@ -1,0 +1,159 @@
+"""All settings, in one file. A fresh clone runs with nothing set; see docs/settings.md for every variable."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from pictogame.config import environment
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = Path(__file__).resolve().parents[1]
+
+# Where everything embedded lives: database, bucket, vault, secret key.
+DATA = environment.folder("PICTOGAME_DATA", ROOT / "data")
+
+SITE_PORT = environment.number("PICTOGAME_SITE_PORT", 8000, least=1, most=65535)
+BUCKET_PORT = environment.number("PICTOGAME_BUCKET_PORT", 9000, least=1, most=65535)
+# Two names of one machine: different sites, as in production. Two ports of one name would share cookies.
+SITE_URL = environment.address("PICTOGAME_SITE_URL", f"http://localhost:{SITE_PORT}")
+BUCKET_URL = environment.address("PICTOGAME_BUCKET_URL", f"http://127.0.0.1:{BUCKET_PORT}")
+BUCKET = environment.store("PICTOGAME_BUCKET", (DATA / "bucket").as_uri())
+VAULT = environment.store("PICTOGAME_VAULT", (DATA / "vault").as_uri())
+
+# What the runtime's build wrote; games are pinned to objects named in its manifest.
+RUNTIME_DIST = environment.folder("PICTOGAME_RUNTIME", ROOT / "runtime" / "dist")
+
+DEBUG = environment.flag("PICTOGAME_DEBUG", default=False)
+
+
+def _secret_key() -> str:
+    if key := environment.text("PICTOGAME_SECRET_KEY"):
+        return key
+    path = DATA / "secret-key"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} can't be read: {error.strerror}.") from error
+    # The first start makes a key of its own and keeps it, so that sessions outlive a restart.
+    key = secrets.token_urlsafe(48)
+    DATA.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return key
+
+
+SECRET_KEY = _secret_key()
+
+
+def _database() -> dict[str, Any]:
+    url = environment.text("PICTOGAME_DATABASE_URL")
+    if not url:
+        DATA.mkdir(parents=True, exist_ok=True)
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "pictogame.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+            },
+        }
+    try:
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(
+            "PICTOGAME_DATABASE_URL can't be read; it looks like postgresql://user:password@host/name."
+        ) from error
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("PICTOGAME_DATABASE_URL must name a PostgreSQL database: postgresql://…")
+    config["CONN_MAX_AGE"] = 60
+    config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "pictogame.bucket",
+    "pictogame.media",
+    "pictogame.catalog",
+    "pictogame.games",
+    "pictogame.publishing",
+    "pictogame.studio",
+    "pictogame.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "pictogame.config.urls"
+WSGI_APPLICATION = "pictogame.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+_site_host = SITE_URL.split("://", 1)[1].split("/", 1)[0]
+ALLOWED_HOSTS = [_site_host.rsplit(":", 1)[0] if not _site_host.endswith("]") else _site_host, "localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SESSION_COOKIE_NAME = "pictogame"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+# The edit link holds a secret: other sites never learn the path that a visitor comes from.
+SECURE_REFERRER_POLICY = "same-origin"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# Uploads go to a temporary file piece by piece; only the small fields of a form are held in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# How long a cache may keep a pointer (game.xml, page, card): an edit reaches every embed within it, in seconds.
+POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
+
+LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "WARNING"}}

@@ -1,0 +1,1 @@
+"""Games, their slots, options, revisions, and game.xml."""

@@ -1,0 +1,1 @@
+"""Clock, hashing, typing aliases. No models, no settings."""

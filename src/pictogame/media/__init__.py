@@ -1,0 +1,1 @@
+"""Pictures: from the bytes of an upload to renditions in the vault."""

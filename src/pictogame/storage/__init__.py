@@ -1,0 +1,1 @@
+"""A store of objects: put, get, head, list, delete. A folder, S3, or memory."""
