@@ -20,16 +20,16 @@ help: ## Print this help
 
 # --- What the targets stand on -----------------------------------------------------------------------------------
 
-.stamps/uv:
+.stamps/tools:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=python3.11."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/tools.txt
 	@mkdir -p .stamps && touch $@
 
-.stamps/base: .stamps/uv requirements/base.txt pyproject.toml
+.stamps/base: .stamps/tools requirements/base.txt pyproject.toml
 	@echo "Installing Python packages …"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/base.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 .stamps/dev: .stamps/base requirements/dev.txt
@@ -37,7 +37,7 @@ help: ## Print this help
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
-.stamps/node: .stamps/uv requirements/node.txt
+.stamps/node: .stamps/tools requirements/node.txt
 	@$(NODE) --fits || { echo "Installing Node.js …"; $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/node.txt; }
 	@touch $@
 
@@ -105,8 +105,8 @@ bench: .stamps/dev .stamps/runtime .stamps/chromium ## Measure speed, bytes and 
 	@$(BIN)/python -m bench
 
 .PHONY: lock
-lock: .stamps/uv ## Lock the newest versions that fit requirements/*.in
-	@for set in uv node base dev; do \
+lock: .stamps/tools ## Lock the newest versions that fit requirements/*.in
+	@for set in tools node base dev; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-header requirements/$$set.in -o requirements/$$set.txt; \
 	done
