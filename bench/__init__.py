@@ -1,0 +1,1 @@
+"""What `make bench` measures: speed, bytes and memory, as ratios within one run."""
