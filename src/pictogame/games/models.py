@@ -47,7 +47,10 @@ class Revision(models.Model):
     """Every option of the template by name, defaults included."""
     seed = models.PositiveIntegerField()
     runtime = models.JSONField(default=dict, blank=True)
-    """Keys of the runtime objects it is pinned to: loader, template, skin, strings (absent for English). Empty while open."""
+    """Keys of the runtime objects it is pinned to: loader, template, skin, strings (absent for English).
+
+    Empty while open.
+    """
     frozen_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -1,0 +1,350 @@
+"""What a creator does with a game. Each action takes keywords, owns its transaction and locks the game's row first."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from pictogame.catalog import queries as catalog
+from pictogame.catalog.manifest import Template
+from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
+from pictogame.games import queries, rules
+from pictogame.games.errors import AlreadyThere, NotFound, NothingToPublish, PictureUnusable, SlotFull, StaleOrder
+from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.lib.hashing import hash_of_secret, new_game_id, new_secret
+from pictogame.lib.types import Secret
+from pictogame.media import actions as media
+from pictogame.media.models import Crop, Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new game, and the one time that its secret is known."""
+
+    game: Game
+    secret: Secret
+
+
+@transaction.atomic
+def create(
+    *,
+    template: str,
+    skin: str = "paper",
+    title: str = "",
+    language: str = "en",
+    message: str = "",
+    options: Mapping[str, object] | None = None,
+    listed: bool = False,
+) -> Created:
+    """A game with an empty draft. Raises UnknownTemplate, UnknownSkin, BadOption, BadText."""
+    chosen = catalog.template(template)
+    secret = new_secret()
+    revision = Revision(
+        number=1,
+        template=chosen.name,
+        skin=catalog.skin(skin).name,
+        title=rules.clean_title(title),
+        message=rules.clean_message(message),
+        language=rules.clean_language(language, catalog.manifest().languages),
+        options=clean_options(chosen, options or {}),
+        seed=secrets.randbelow(rules.SEED_LIMIT),
+    )
+    game = Game.objects.create(id=new_game_id(), secret_hash=hash_of_secret(secret), listed=listed)
+    revision.game = game
+    revision.save(force_insert=True)
+    return Created(game, secret)
+
+
+@transaction.atomic
+def open_draft(*, game: Game) -> Revision:
+    """The draft of a game; a copy of its newest revision when that is frozen."""
+    return _draft(_locked(game))
+
+
+@transaction.atomic
+def change(
+    *,
+    game: Game,
+    template: str | None = None,
+    skin: str | None = None,
+    title: str | None = None,
+    message: str | None = None,
+    language: str | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Revision:
+    """Changes what is given in the draft, all of it or nothing.
+
+    Another template keeps the options that it knows and takes the pictures over, in order; those it has no room for
+    wait in the draft. `options` are set on top of those that are there. Raises as `create` does.
+    """
+    draft = _draft(_locked(game))
+    before = {
+        row.pk: queries.ratio_of_row(catalog.template(draft.template), draft, row) for row in draft.pictures.all()
+    }
+    if template is not None and template != draft.template:
+        chosen = catalog.template(template)
+        draft.options = fitting_options(chosen, draft.options)
+        draft.template = chosen.name
+        _pour(draft, chosen)
+    if options is not None:
+        chosen = catalog.template(draft.template)
+        draft.options = clean_options(chosen, {**fitting_options(chosen, draft.options), **options})
+    if skin is not None:
+        draft.skin = catalog.skin(skin).name
+    if title is not None:
+        draft.title = rules.clean_title(title)
+    if message is not None:
+        draft.message = rules.clean_message(message)
+    if language is not None:
+        draft.language = rules.clean_language(language, catalog.manifest().languages)
+    draft.save()
+    _want_crops(draft, before)
+    return draft
+
+
+@transaction.atomic
+def add_picture(*, game: Game, picture: Picture, name: str, slot: str | None = None, alt: str = "") -> SlotPicture:
+    """Puts a picture at the end of a slot of the draft (the first with room, unless named) and wants its crop at once.
+
+    Raises SlotFull, AlreadyThere when the slot holds the same bytes, PictureUnusable, BadText.
+    """
+    draft = _draft(_locked(game))
+    template = catalog.template(draft.template)
+    if picture.state == Picture.State.REFUSED:
+        raise PictureUnusable(picture.refusal)
+    counts = {one.name: draft.pictures.filter(slot=one.name).count() for one in template.slots}
+    if slot is None:
+        chosen = next((one for one in template.slots if counts[one.name] < one.most), template.slots[-1])
+    else:
+        named = template.slot(slot)
+        if named is None:
+            places = ", ".join(one.name for one in template.slots)
+            raise SlotFull(f"{template.title} has no place called “{rules.clean_text(slot)[:40]}”. It has {places}.")
+        chosen = named
+    if draft.pictures.filter(slot=chosen.name, picture=picture).exists():
+        raise AlreadyThere(f"{rules.clean_name(name) or 'That picture'} is already in this game, so it is kept once.")
+    if counts[chosen.name] >= chosen.most:
+        most = "one picture" if chosen.most == 1 else f"{chosen.most} pictures"
+        raise SlotFull(
+            f"{template.title} takes {most}. Remove one to make room for {rules.clean_name(name) or 'another'}."
+        )
+    row = SlotPicture.objects.create(
+        revision=draft,
+        slot=chosen.name,
+        position=_end(draft, chosen.name),
+        picture=picture,
+        alt=rules.clean_alt(alt),
+        name=rules.clean_name(name),
+    )
+    media.want(picture=picture, ratio=ratio_of(template, chosen, draft.options))
+    _touch(draft)
+    return row
+
+
+@transaction.atomic
+def arrange(*, game: Game, order: list[int]) -> None:
+    """Puts the pictures of the draft into the order of their ids; each stays in its slot.
+
+    Raises StaleOrder for ids of others.
+    """
+    draft = _draft(_locked(game))
+    rows = [_row(game, draft, pk) for pk in order]
+    if len({row.pk for row in rows}) != len(rows) or len(rows) != draft.pictures.count():
+        raise StaleOrder("The pictures have changed since this page was loaded. Load it again to see them as they are.")
+    positions: dict[str, int] = {}
+    for row in rows:
+        row.position = positions.get(row.slot, 0)
+        positions[row.slot] = row.position + 1
+    SlotPicture.objects.bulk_update(rows, ["position"])
+    _touch(draft)
+
+
+@transaction.atomic
+def describe_picture(
+    *, game: Game, slot_picture_id: int, alt: str | None = None, focus: tuple[int, int] | None = None
+) -> SlotPicture:
+    """Sets what a picture shows in words, and the point that its crop keeps (thousandths of width and height)."""
+    draft = _draft(_locked(game))
+    row = _row(game, draft, slot_picture_id)
+    if alt is not None:
+        row.alt = rules.clean_alt(alt)
+    if focus is not None:
+        row.focus_x, row.focus_y = (min(1000, max(0, value)) for value in focus)
+    row.save()
+    _want_crops(draft, {})
+    _touch(draft)
+    return row
+
+
+@transaction.atomic
+def remove_picture(*, game: Game, slot_picture_id: int) -> None:
+    """Takes a picture out of the draft. What plays is untouched until the draft is published."""
+    draft = _draft(_locked(game))
+    _row(game, draft, slot_picture_id).delete()
+    for slot in {row.slot for row in draft.pictures.all()}:
+        rows = list(draft.pictures.filter(slot=slot).order_by("position", "pk"))
+        for position, row in enumerate(rows):
+            row.position = position
+        SlotPicture.objects.bulk_update(rows, ["position"])
+    _touch(draft)
+
+
+@transaction.atomic
+def publish(*, game: Game) -> Revision:
+    """Freezes the draft, pins it to the installed runtime and wants it in the bucket; the publisher does the rest.
+
+    Pictures may still be in the making. Without a draft the newest revision is wanted (again). Raises
+    NothingToPublish when pictures are missing, PictureUnusable when one was refused.
+    """
+    row = _locked(game)
+    revision = queries.newest_of(row)
+    if revision.frozen_at is None:
+        _check_pictures(revision)
+        revision.runtime = queries.runtime_for(revision)
+        revision.save()
+        Revision.objects.filter(pk=revision.pk).update(frozen_at=Now())
+        revision.refresh_from_db()
+    Game.objects.filter(pk=row.pk).update(wanted=revision, due_at=Now(), attempts=0, problem="")
+    game.refresh_from_db()
+    return revision
+
+
+@transaction.atomic
+def unpublish(*, game: Game) -> None:
+    """Wants the game out of the bucket; its revisions stay and it can be published again."""
+    row = _locked(game)
+    Game.objects.filter(pk=row.pk).update(wanted=None, due_at=Now(), attempts=0, problem="")
+    game.refresh_from_db()
+
+
+@transaction.atomic
+def delete(*, game: Game) -> None:
+    """Deletes a game for good: words and pictures leave the database now, the publisher takes it out of the bucket.
+
+    A tombstone without words stays, so that its id is never given again.
+    """
+    row = _locked(game)
+    SlotPicture.objects.filter(revision__game=row).delete()
+    row.revisions.update(title="", message="")
+    Game.objects.filter(pk=row.pk).update(
+        wanted=None, deleted_at=Now(), due_at=Now(), listed=False, attempts=0, problem=""
+    )
+    game.refresh_from_db()
+
+
+@transaction.atomic
+def set_listed(*, game: Game, listed: bool) -> None:
+    """Shows the game on the studio's home page, or no longer."""
+    Game.objects.filter(pk=_locked(game).pk).update(listed=listed)
+    game.refresh_from_db()
+
+
+@transaction.atomic
+def mark_published(*, game: Game, revision: Revision | None) -> bool:
+    """For the publisher: the bucket holds this revision (None: nothing). True when that is still what is wanted.
+
+    Only then is there nothing more to do; otherwise the row stays due.
+    """
+    row = Game.objects.select_for_update().get(pk=game.pk)
+    Game.objects.filter(pk=row.pk).update(published=revision, published_at=Now() if revision else None)
+    done = row.wanted_id == (revision.pk if revision else None)
+    if done:
+        Game.objects.filter(pk=row.pk).update(due_at=None)
+    game.refresh_from_db()
+    return done
+
+
+def _locked(game: Game) -> Game:
+    row = Game.objects.select_for_update().filter(pk=game.pk, deleted_at=None).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _draft(game: Game) -> Revision:
+    newest = queries.newest_of(game)
+    if newest.frozen_at is None:
+        return newest
+    pictures = list(newest.pictures.all())
+    draft = Revision.objects.create(
+        game=game,
+        number=newest.number + 1,
+        template=newest.template,
+        skin=newest.skin,
+        title=newest.title,
+        message=newest.message,
+        language=newest.language,
+        options=newest.options,
+        seed=newest.seed,
+    )
+    for picture in pictures:
+        picture.pk = None
+        picture._state.adding = True  # noqa: SLF001  Django's own recipe for a copy.
+        picture.revision = draft
+    SlotPicture.objects.bulk_create(pictures)
+    return draft
+
+
+def _row(game: Game, draft: Revision, pk: int) -> SlotPicture:
+    """A picture of the draft by its id, or by the id that it had in the revision of which the draft is a copy."""
+    row = draft.pictures.select_related("picture").filter(pk=pk).first()
+    if row is None:
+        old = SlotPicture.objects.filter(pk=pk, revision__game_id=game.pk).first()
+        row = old and draft.pictures.select_related("picture").filter(slot=old.slot, picture=old.picture_id).first()
+    if row is None:
+        raise NotFound("That picture is no longer in this game.")
+    return row
+
+
+def _end(draft: Revision, slot: str) -> int:
+    last: int | None = draft.pictures.filter(slot=slot).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else last + 1
+
+
+def _pour(draft: Revision, template: Template) -> None:
+    """Deals the pictures out to the slots of another template, in order; what is too much waits in the last slot."""
+    rows = list(draft.pictures.order_by("slot", "position", "pk"))
+    slots = [slot.name for slot in template.slots for _ in range(slot.most)]
+    positions: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        row.slot = slots[number] if number < len(slots) else slots[-1]
+        row.position = positions.get(row.slot, 0)
+        positions[row.slot] = row.position + 1
+    SlotPicture.objects.bulk_update(rows, ["slot", "position"])
+
+
+def _want_crops(draft: Revision, before: Mapping[int, str]) -> None:
+    """Wants the crop of every picture that plays, but for those whose ratio is as `before`, by row."""
+    template = catalog.template(draft.template)
+    for row in queries.used_of(template, list(draft.pictures.select_related("picture"))):
+        ratio = queries.ratio_of_row(template, draft, row)
+        if before.get(row.pk) != ratio:
+            media.want(picture=row.picture, ratio=ratio, focus_x=row.focus_x, focus_y=row.focus_y)
+
+
+def _check_pictures(draft: Revision) -> None:
+    template = catalog.template(draft.template)
+    used = queries.used_of(template, list(draft.pictures.select_related("picture")))
+    for slot in template.slots:
+        count = sum(row.slot == slot.name for row in used)
+        if count < slot.least:
+            missing = slot.least - count
+            more = "a picture" if slot.least == 1 else f"{missing} more picture{'s' if missing > 1 else ''}"
+            raise NothingToPublish(f"{template.title} needs {more} before it can be published.")
+    for row in used:
+        crop = Crop.objects.filter(
+            picture=row.picture,
+            ratio=queries.ratio_of_row(template, draft, row),
+            focus_x=row.focus_x,
+            focus_y=row.focus_y,
+        ).first()
+        if refusal := queries.refusal_of(row, crop):
+            raise PictureUnusable(refusal)
+    _want_crops(draft, {})
+
+
+def _touch(draft: Revision) -> None:
+    draft.save(update_fields=["changed_at"])

@@ -1,0 +1,44 @@
+"""What can be wrong with a game, each in a sentence for its creator."""
+
+from pictogame.lib.errors import Problem
+
+
+class NotFound(Problem):
+    """No such game, or no right to it: a stranger can't tell which."""
+
+    def __init__(
+        self, sentence: str = "There is no game here. Perhaps it was deleted, or the link is not whole."
+    ) -> None:
+        super().__init__(sentence)
+
+
+class BadText(Problem):
+    """A title, message, alt text or language that a game can't have."""
+
+
+class BadDocument(Problem):
+    """A game.xml that can't be read."""
+
+
+class SlotFull(Problem):
+    """No slot of the template takes another picture."""
+
+
+class AlreadyThere(Problem):
+    """The same picture is in that slot already."""
+
+
+class NotReady(Problem):
+    """Pictures of the game are still being processed."""
+
+
+class PictureUnusable(Problem):
+    """A picture of the game was refused."""
+
+
+class NothingToPublish(Problem):
+    """The draft lacks pictures, or there is no draft."""
+
+
+class StaleOrder(Problem):
+    """An order of pictures that is not the order of those that are there."""
