@@ -19,9 +19,9 @@ function named(name, bytes) {
 }
 
 /** Everything that the sources give, in memory: the same sources give the same bytes.
- * @param {string} root */
-export async function built(root) {
-  const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest);
+ * @param {string} root @param {string} [only] the one template to build */
+export async function built(root, only) {
+  const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest, only);
   const skins = await walk(join(root, "skins"), "skin.json", readSkinManifest);
   const loader = named("loader.js", await bundleLoader(root));
   /** @type {BuiltObject[]} */

@@ -38,6 +38,11 @@ function onlyKnown(must, at, value, known) {
     must(at + field, known.includes(field), "is not a field that the format knows");
 }
 
+/** @param {string} kind */
+const sameKind = (kind) => (/** @type {unknown} */ value) => typeof value === kind;
+/** game.xml writes values without their type, so that text must not be mistaken. @param {unknown} value */
+const looksLikeAnother = (value) => typeof value === "string" && /^(-?\d+|true|false)$/.test(value);
+
 /** @param {ReturnType<typeof judge>} must @param {any} option @param {string} at */
 function judgeOption(must, option, at) {
   must(at, isObject(option), "must be an object");
@@ -51,10 +56,11 @@ function judgeOption(must, option, at) {
     must(`${at}.values`, Array.isArray(values) && values.length >= 2, "must list two values or more");
     const kind = typeof values[0];
     must(`${at}.values`, kind === "string" || kind === "number", "must be text or numbers");
+    must(`${at}.values`, values.every(sameKind(kind)), "must be of one type");
     must(
       `${at}.values`,
-      values.every((/** @type {unknown} */ value) => typeof value === kind),
-      "must be of one type",
+      !values.some(looksLikeAnother),
+      "must not hold text that reads as a number or as true or false",
     );
     must(`${at}.values`, new Set(values).size === values.length, "must not name a value twice");
     must(`${at}.labels`, isObject(labels), "must be an object, empty if the values speak for themselves");
@@ -110,12 +116,8 @@ export function readTemplateManifest(file, folder, manifest) {
   must("frame", manifest.frame === "picture" || RATIO.test(manifest.frame ?? ""), 'must be "picture" or w:h');
   must("options", Array.isArray(manifest.options), "must be a list");
   must("slots", Array.isArray(manifest.slots) && manifest.slots.length > 0, "must be a list of one slot or more");
-  manifest.options.forEach((/** @type {any} */ option, /** @type {number} */ n) =>
-    judgeOption(must, option, `options[${n}]`),
-  );
-  manifest.slots.forEach((/** @type {any} */ slot, /** @type {number} */ n) =>
-    judgeSlot(must, slot, `slots[${n}]`, manifest.options),
-  );
+  for (const [n, option] of manifest.options.entries()) judgeOption(must, option, `options[${n}]`);
+  for (const [n, slot] of manifest.slots.entries()) judgeSlot(must, slot, `slots[${n}]`, manifest.options);
   for (const field of ["options", "slots"]) {
     const names = manifest[field].map((/** @type {any} */ item) => item.name);
     must(field, new Set(names).size === names.length, "must not use a name twice");
@@ -147,12 +149,13 @@ export function readSkinManifest(file, folder, manifest) {
 /** Every folder in `parent` that holds `file`, read and judged, in the order of their names.
  * @template M
  * @param {string} parent @param {string} file @param {(file: string, folder: string, manifest: any) => M} read
+ * @param {string} [only] the one folder that is wanted
  * @returns {Promise<{folder: string, path: string, manifest: M}[]>} */
-export async function walk(parent, file, read) {
+export async function walk(parent, file, read, only) {
   const found = [];
   const entries = await readdir(parent, { withFileTypes: true });
   const folders = entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && (!only || entry.name === only))
     .map((entry) => entry.name)
     .sort();
   for (const folder of folders) {

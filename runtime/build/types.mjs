@@ -23,11 +23,11 @@ export function optionTypes(manifest) {
   return [`/** Options of ${manifest.name}. */`, `export type ${name}Options = {`, ...fields, "};", ""].join("\n");
 }
 
-/** @param {string} root */
-export async function writeTypes(root) {
-  const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest);
+/** @param {string} root @param {string} [only] the one template whose types are wanted */
+export async function writeTypes(root, only) {
+  const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest, only);
   const folder = join(root, "options");
-  await rm(folder, { recursive: true, force: true });
+  if (!only) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { manifest } of templates) await writeFile(join(folder, `${manifest.name}.ts`), optionTypes(manifest));
 }

@@ -158,6 +158,8 @@ export interface Template<State, Move> {
 export interface Widget {
   readonly game: Game;
   result(): Result;
+  /** Every move of this round and when it was played: with seed and options it gives the same game again. */
+  readonly log: readonly (readonly [move: unknown, at: Milliseconds])[];
   /** Takes every listener, timer and node away. A second call does nothing. */
   destroy(): void;
 }
