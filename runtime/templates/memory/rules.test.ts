@@ -103,14 +103,20 @@ describe("a turn", () => {
 
   test("leaves the state that it was given as it was", () => {
     fc.assert(
-      fc.property(counts, seeds, fc.array(fc.nat({ max: 23 }), { maxLength: 40 }), fc.nat({ max: 23 }), (n, seed, taps, card) => {
-        const state = strayed(start(0, seed, n), taps);
-        const before = structuredClone(state);
-        for (const list of [state.cards, state.open, state.seen, state.found, state]) Object.freeze(list);
-        rules.play(state, { card });
-        rules.hint(state);
-        expect(state).toEqual(before);
-      }),
+      fc.property(
+        counts,
+        seeds,
+        fc.array(fc.nat({ max: 23 }), { maxLength: 40 }),
+        fc.nat({ max: 23 }),
+        (n, seed, taps, card) => {
+          const state = strayed(start(0, seed, n), taps);
+          const before = structuredClone(state);
+          for (const list of [state.cards, state.open, state.seen, state.found, state]) Object.freeze(list);
+          rules.play(state, { card });
+          rules.hint(state);
+          expect(state).toEqual(before);
+        },
+      ),
     );
   });
 });
@@ -147,7 +153,9 @@ describe("the hint", () => {
     fc.assert(
       fc.property(counts, seeds, fc.array(fc.nat({ max: 23 }), { maxLength: 30 }), fc.nat(), (n, seed, taps, turn) => {
         const state = strayed(start(0, seed, n), taps);
-        const hidden = state.cards.map((_, card) => card).filter((card) => !state.seen[card] && !state.open.includes(card));
+        const hidden = state.cards
+          .map((_, card) => card)
+          .filter((card) => !state.seen[card] && !state.open.includes(card));
         fc.pre(!isOver(state) && hidden.length > 1);
         const cards = [...state.cards];
         hidden.forEach((card, index) => {
@@ -181,9 +189,14 @@ describe("a game", () => {
   });
 
   test("is perfect with one move for each pair, and scores less with more", () => {
-    expect(rules.result(six)).toMatchObject({ finished: false, moves: 0, done: 0, score: 0, difficulty: "3" });
-    expect(rules.result(played(six, 0, 2))).toMatchObject({ finished: false, done: 1 / 3, score: 0 });
-    expect(rules.result(played(six, 0, 2, 1, 4, 3, 5))).toMatchObject({ finished: true, moves: 3, done: 1, score: 1000 });
+    expect(rules.result(six)).toMatchObject({ finished: false, moves: 0, done: 0, score: 1000, difficulty: "3" });
+    expect(rules.result(played(six, 0, 2))).toMatchObject({ finished: false, done: 1 / 3, score: 1000 });
+    expect(rules.result(played(six, 0, 2, 1, 4, 3, 5))).toMatchObject({
+      finished: true,
+      moves: 3,
+      done: 1,
+      score: 1000,
+    });
     expect(rules.result(played(six, 0, 1, 0, 0, 2, 1, 4, 3, 5))).toMatchObject({ moves: 4, score: 750, mistakes: 0 });
   });
 

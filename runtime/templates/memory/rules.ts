@@ -69,7 +69,7 @@ export const rules: Rules<Memory, Turn> = {
       moves: state.moves,
       mistakes: state.mistakes,
       done: count / pairs,
-      score: finished ? Math.round((1000 * pairs) / state.moves) : 0,
+      score: Math.round((1000 * pairs) / Math.max(pairs, state.moves)),
       difficulty: `${pairs}`,
     };
   },

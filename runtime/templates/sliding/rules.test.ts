@@ -6,7 +6,8 @@ import { gapOf, isWhole, rules, type Slide, type Sliding, stepTo } from "./rules
 const pictures = { count: 1, ratio: 1 };
 const sizes = fc.constantFrom(3, 4, 5);
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const start = (size: number, seed: number): Sliding => rules.start({ size, shape: "1:1", numbers: false }, seed, pictures);
+const start = (size: number, seed: number): Sliding =>
+  rules.start({ size, shape: "1:1", numbers: false }, seed, pictures);
 
 function played(state: Sliding, move: Slide): Sliding {
   const next = rules.play(state, move);
@@ -198,7 +199,13 @@ describe("a game", () => {
 
   test("counts slides, names its size, and gives full marks within par and fewer beyond it", () => {
     const near: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 1, par: 2 };
-    expect(rules.result(near)).toMatchObject({ finished: false, score: 0, done: 7 / 8, difficulty: "3x3", mistakes: 0 });
+    expect(rules.result(near)).toMatchObject({
+      finished: false,
+      score: 1000,
+      done: 7 / 8,
+      difficulty: "3x3",
+      mistakes: 0,
+    });
     expect(rules.result(played(near, { cell: 8 }))).toMatchObject({ finished: true, score: 1000, done: 1, moves: 2 });
     expect(rules.result(played({ ...near, moves: 3 }, { cell: 8 }))).toMatchObject({ score: 500 });
   });

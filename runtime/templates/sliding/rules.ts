@@ -84,7 +84,7 @@ export const rules: Rules<Sliding, Slide> = {
       moves,
       mistakes: 0,
       done: placed / total,
-      score: finished ? Math.round(1000 * Math.min(1, par / moves)) : 0,
+      score: Math.round(1000 * Math.min(1, par / moves)),
       difficulty: `${size}x${size}`,
     };
   },
