@@ -14,14 +14,14 @@ class BucketObject(models.Model):
         GONE = "gone", "was deleted"
 
     key = models.CharField(max_length=200, unique=True)
-    sha256 = models.CharField(max_length=64)
-    """Hash of the bytes as stored (after compression)."""
+    sha256 = models.CharField(max_length=64, db_index=True)
+    """Hash of the bytes as stored (after compression). All generations of a rendition have the same."""
     size = models.PositiveBigIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     version = models.PositiveBigIntegerField(default=0)
     """Raised by every new use and every write; a delete claims the row only at the version that it read."""
     delete_after = models.DateTimeField(null=True, blank=True, db_index=True)
-    """Set when nothing uses the object any more; caches may name it until then."""
+    """When to see whether anything still uses it; set when a use ends. Only an object without any use is deleted."""
     stored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -7,10 +7,12 @@ from pictogame.games.models import Game
 
 
 class Use(models.Model):
-    """A game that is published, or about to be, names this object. Recomputed, never counted."""
+    """A game names this object, is about to, or did so not long ago. Recomputed, never counted."""
 
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="uses")
     object = models.ForeignKey(BucketObject, on_delete=models.PROTECT, related_name="uses")
+    until = models.DateTimeField(null=True, blank=True)
+    """Null while the game names it. Afterwards the time until which a cached pointer or an open tab still may."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["game", "object"], name="use_once")]

@@ -1,1 +1,26 @@
 """A store of objects: put, get, head, list, delete. A folder, S3, or memory."""
+
+from pictogame.storage.errors import (
+    BadAddress,
+    BadKey,
+    NotThere,
+    StoreFull,
+    StoreProblem,
+    StoreRefused,
+    StoreUnavailable,
+)
+from pictogame.storage.opening import open_store
+from pictogame.storage.store import Stat, Store
+
+__all__ = [
+    "BadAddress",
+    "BadKey",
+    "NotThere",
+    "Stat",
+    "Store",
+    "StoreFull",
+    "StoreProblem",
+    "StoreRefused",
+    "StoreUnavailable",
+    "open_store",
+]

@@ -1,0 +1,193 @@
+"""Every key of the bucket, and its headers as a function of the key, so that a folder and S3 serve the same. Pure.
+
+>>> game_xml_key("b5tq7nzk3xw2mc")
+'g/b5tq7nzk3xw2mc.xml'
+>>> headers(Key("g/b5tq7nzk3xw2mc.xml")).content_encoding
+'gzip'
+"""
+
+import re
+import zlib
+from typing import NamedTuple
+
+from pictogame.lib.types import GameId, Key, Sha256
+
+POINTER_MAX_AGE = 60
+"""Seconds that a cache may keep a pointer, unless settings say otherwise."""
+
+PREFIXES = ("r", "m", "g", "s", "live")
+"""The folders of the bucket that anybody may read. Besides them there is `embed.js`."""
+
+EMBED_KEY = Key("embed.js")
+
+_EXTENSIONS = {"image/avif": "avif", "image/jpeg": "jpg", "image/webp": "webp", "image/png": "png"}
+CONTENT_TYPES = {
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "avif": "image/avif",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "png": "image/png",
+}
+"""By the ending of the key."""
+
+FOREVER = "public, max-age=31536000, immutable"
+# A year in browsers, but a day in shared caches: what is taken down leaves them by itself.
+PICTURE = "public, max-age=31536000, s-maxage=86400, immutable"
+
+_RUNTIME = re.compile(r"r/[0-9a-f]{12}/[a-z0-9][a-z0-9.-]*\.(?:js|css|json)")
+_MEDIA = re.compile(r"m/([0-9a-f]{64})(?:-([1-9][0-9]*))?\.([a-z]+)")
+
+
+class Headers(NamedTuple):
+    """What an object is stored and served with."""
+
+    content_type: str
+    cache_control: str
+    content_encoding: str | None
+
+
+def is_runtime_key(key: str) -> bool:
+    """Whether it is the key of a runtime object, as the build's manifest gives them.
+
+    >>> is_runtime_key("r/0a1b2c3d4e5f/jigsaw.de.json"), is_runtime_key("r/loader.js")
+    (True, False)
+    """
+    return _RUNTIME.fullmatch(key) is not None
+
+
+def media_key(sha256: Sha256, media_type: str, generation: int = 0) -> Key:
+    """The key of a rendition. `generation` counts how often its key was used up by a delete.
+
+    >>> media_key(Sha256("ab" * 32), "image/avif")[-10:], media_key(Sha256("ab" * 32), "image/jpeg", 2)[-10:]
+    ('babab.avif', 'abab-2.jpg')
+    """
+    ending = _EXTENSIONS[media_type]
+    return Key(f"m/{sha256}.{ending}" if generation == 0 else f"m/{sha256}-{generation}.{ending}")
+
+
+def generation_of(key: str) -> int:
+    """Which generation of its bytes a media key is.
+
+    >>> generation_of(media_key(Sha256("ab" * 32), "image/avif", 3))
+    3
+    """
+    found = _MEDIA.fullmatch(key)
+    if not found:
+        raise ValueError(f"{key!r} is no media key.")
+    return int(found[2] or 0)
+
+
+def game_xml_key(game_id: GameId | str) -> Key:
+    """The description of a game."""
+    return Key(f"g/{game_id}.xml")
+
+
+def game_page_key(game_id: GameId | str) -> Key:
+    """The page that plays a game; what people embed."""
+    return Key(f"g/{game_id}.html")
+
+
+def game_oembed_key(game_id: GameId | str) -> Key:
+    """What sites that know oEmbed ask for."""
+    return Key(f"g/{game_id}.json")
+
+
+def game_card_key(game_id: GameId | str) -> Key:
+    """The picture beside a link to a game."""
+    return Key(f"g/{game_id}.jpg")
+
+
+def scores_key(game_id: GameId | str) -> Key:
+    """The score board of a game."""
+    return Key(f"s/{game_id}.json")
+
+
+def embed_key() -> Key:
+    """The script that a host page may include; its address never changes."""
+    return EMBED_KEY
+
+
+def live_key(game_id: GameId | str, name: str) -> Key:
+    """A part of a live page: `head.json`, or a segment with a number in its name.
+
+    >>> live_key("b5tq7nzk3xw2mc", "head.json")
+    'live/b5tq7nzk3xw2mc/head.json'
+    """
+    return Key(f"live/{game_id}/{name}")
+
+
+def ending_of(key: str) -> str:
+    """What stands behind the last dot."""
+    return key.rpartition(".")[2]
+
+
+def is_gzipped(key: str) -> bool:
+    """Whether the object is stored compressed.
+
+    Never brotli, which browsers refuse over plain http; pages and oEmbed answers stay plain for crawlers.
+
+    >>> [key for key in ("g/a.xml", "g/a.html", "g/a.json", "r/0/a.de.json", "embed.js") if is_gzipped(key)]
+    ['g/a.xml', 'r/0/a.de.json', 'embed.js']
+    """
+    ending = ending_of(key)
+    return ending in {"js", "css", "xml"} or (ending == "json" and key.startswith("r/"))
+
+
+def cache_control(key: str, *, pointer_max_age: int = POINTER_MAX_AGE) -> str:
+    """How long caches may keep the object.
+
+    >>> cache_control("g/a.html", pointer_max_age=5)
+    'public, max-age=5'
+    >>> cache_control("live/a/head.json"), cache_control("live/a/000001.json") == FOREVER
+    ('public, max-age=2', True)
+    """
+    folder = key.partition("/")[0]
+    if folder == "r":
+        return FOREVER
+    if folder == "m":
+        return PICTURE
+    if folder == "live":
+        return "public, max-age=2" if key.rpartition("/")[2].startswith("head.") else FOREVER
+    return f"public, max-age={pointer_max_age}"
+
+
+def headers(key: str, *, pointer_max_age: int = POINTER_MAX_AGE) -> Headers:
+    """Everything that the object is stored and served with. `pointer_max_age` in seconds.
+
+    >>> headers("m/aa.avif").content_type, headers("r/0/jigsaw.js").cache_control
+    ('image/avif', 'public, max-age=31536000, immutable')
+    """
+    ending = ending_of(key)
+    if ending not in CONTENT_TYPES:
+        raise ValueError(f"{key!r} is of no kind that lies in the bucket.")
+    return Headers(
+        CONTENT_TYPES[ending],
+        cache_control(key, pointer_max_age=pointer_max_age),
+        "gzip" if is_gzipped(key) else None,
+    )
+
+
+def encode(key: str, data: bytes) -> bytes:
+    """The bytes as they are stored: compressed where the key says so. The same bytes give the same result.
+
+    >>> encode("embed.js", b"1;") == encode("embed.js", b"1;"), encode("g/a.html", b"<p>")
+    (True, b'<p>')
+    """
+    if not is_gzipped(key):
+        return data
+    # zlib with a gzip header of its own: no time, no name.
+    squeeze = zlib.compressobj(level=9, wbits=31)
+    return squeeze.compress(data) + squeeze.flush()
+
+
+def decode(key: str, data: bytes) -> bytes:
+    """What `encode` was given.
+
+    >>> decode("embed.js", encode("embed.js", b"1;"))
+    b'1;'
+    """
+    return zlib.decompress(data, wbits=31) if is_gzipped(key) else data

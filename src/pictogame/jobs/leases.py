@@ -1,0 +1,128 @@
+"""Claims of due rows, on the database's clock, so that machines whose clocks differ agree on who holds what."""
+
+import random
+import secrets
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import Case, DateTimeField, Manager, Q, QuerySet, When
+from django.db.models.functions import Now
+
+from pictogame.jobs.models import Job
+
+Row = TypeVar("Row", bound=Job)
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 300.0
+MAX_PROBLEM_LENGTH = 500
+
+
+def clock() -> float:
+    """Seconds that go on while this process is stopped or the machine sleeps.
+
+    What a lease is measured with between two looks at the database.
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def claim(queryset: QuerySet[Row], *, limit: int, seconds: int) -> list[Row]:
+    """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
+
+    One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed.
+    """
+    token = secrets.token_hex(16)
+    free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
+    due = queryset.filter(free).order_by("due_at").select_for_update(skip_locked=True).values("pk")[:limit]
+    taken = (
+        _rows(queryset.model)
+        .filter(free, pk__in=due)
+        .update(lease_until=Now() + timedelta(seconds=seconds), lease_token=token)
+    )
+    if not taken:
+        return []
+    return list(queryset.filter(lease_token=token).order_by("due_at", "pk"))
+
+
+def renew(rows: Iterable[Row], *, seconds: int) -> list[Row]:
+    """Those of the rows that are still ours, held for another `seconds`. The others have lapsed or were taken over."""
+    kept: list[Row] = []
+    by_token: dict[str, list[Row]] = {}
+    for row in rows:
+        by_token.setdefault(row.lease_token, []).append(row)
+    for token, mine in by_token.items():
+        manager = _rows(type(mine[0]))
+        held = manager.filter(pk__in=[row.pk for row in mine], lease_token=token, lease_until__gt=Now())
+        held.update(lease_until=Now() + timedelta(seconds=seconds))
+        still = set(
+            manager.filter(pk__in=[row.pk for row in mine], lease_token=token, lease_until__gt=Now()).values_list(
+                "pk", flat=True
+            )
+        )
+        kept += [row for row in mine if row.pk in still]
+    return kept
+
+
+def still_mine(row: Job) -> bool:
+    """True while the lease runs and is ours."""
+    return (
+        _rows(type(row))
+        .filter(pk=row.pk, lease_token=row.lease_token, lease_until__gt=Now())
+        .exclude(lease_token="")
+        .exists()
+    )
+
+
+def finish(row: Job, *, due_at: datetime | None = None) -> bool:
+    """Ends the job well: not due any more (or at `due_at`), unless it was made due again meanwhile.
+
+    False when it is not ours any more; then nothing is changed.
+    """
+    return _let_go(row, due_at=due_at, attempts=0, problem="")
+
+
+def postpone(row: Job, *, seconds: float, problem: str = "") -> bool:
+    """Looks at the job again in `seconds`: nothing failed, it waits for something else. False when it is not ours."""
+    return _let_go(row, due_at=Now() + timedelta(seconds=seconds), attempts=row.attempts, problem=problem)
+
+
+def fail(row: Job, *, problem: str) -> bool:
+    """Notes what went wrong, in a sentence for people, and tries again after a wait that doubles up to five minutes.
+
+    False when the job is not ours any more; then nothing is changed.
+    """
+    attempts = row.attempts + 1
+    wait = timedelta(seconds=wait_seconds(attempts))
+    return _let_go(row, due_at=Now() + wait, attempts=attempts, problem=problem)
+
+
+def release(rows: Iterable[Job]) -> None:
+    """Gives rows back untouched, as a loop does that is told to stop: they are due as before, for whoever comes."""
+    for row in rows:
+        _rows(type(row)).filter(pk=row.pk, lease_token=row.lease_token).exclude(lease_token="").update(
+            lease_until=None, lease_token=""
+        )
+
+
+def wait_seconds(attempts: int) -> float:
+    """How long to wait after so many failures: doubling, capped, with jitter so that jobs don't come back as a herd."""
+    longest = min(FIRST_WAIT_SECONDS * 2.0 ** min(attempts - 1, 16), LONGEST_WAIT_SECONDS)
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _let_go(row: Job, *, due_at: object, attempts: int, problem: str) -> bool:
+    # A job that was made due again while it ran keeps that: what was asked meanwhile is not done yet.
+    kept = Case(When(due_at__gt=row.due_at, then="due_at"), default=due_at, output_field=DateTimeField())
+    changed = (
+        _rows(type(row))
+        .filter(pk=row.pk, lease_token=row.lease_token)
+        .exclude(lease_token="")
+        .update(due_at=kept, lease_until=None, lease_token="", attempts=attempts, problem=problem[:MAX_PROBLEM_LENGTH])
+    )
+    return changed == 1
+
+
+def _rows(model: type[Row]) -> Manager[Row]:
+    """All rows of a job's table; the model is known only when it runs, so `objects` has no type."""
+    return model._default_manager  # noqa: SLF001  Django's own public name.

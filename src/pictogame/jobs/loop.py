@@ -1,0 +1,52 @@
+"""The loop of every background process: work while there is some, look again after a short rest, stop when told."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from django.db import close_old_connections
+
+_LONGEST_REST_SECONDS = 30.0
+
+logger = logging.getLogger(__name__)
+
+
+def run(step: Callable[[], bool], *, idle_seconds: float, stop: threading.Event) -> None:
+    """Calls `step` until `stop` is set. A step gives True when there was work: then the next follows at once.
+
+    A step that raises, because the database is away or there is a mistake in it, is written to the log and tried again
+    after a rest that doubles up to 30 seconds; the loop never dies of it. Steps move a failing row forward themselves.
+    """
+    rest = idle_seconds
+    while not stop.is_set():
+        try:
+            worked = step()
+        except Exception:
+            logger.exception("A step failed; the loop goes on after a rest.")
+            rest = min(max(rest, 0.5) * 2, _LONGEST_REST_SECONDS)
+            close_old_connections()
+            stop.wait(rest)
+            continue
+        rest = idle_seconds
+        if not worked:
+            close_old_connections()
+            stop.wait(idle_seconds)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set. For the main thread; the handlers of before come back at the end."""
+    stop = threading.Event()
+
+    def _set(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, _set) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

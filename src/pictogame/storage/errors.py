@@ -1,0 +1,31 @@
+"""What can go wrong with a store. Each carries a sentence; the technical cause is chained behind it."""
+
+from pictogame.lib.errors import Problem
+
+
+class BadKey(ValueError):  # noqa: N818  It names what is wrong, as its neighbours do.
+    """A key that no store takes. A mistake of ours, never of a creator's."""
+
+
+class BadAddress(Problem):
+    """The address of a store can't be understood, or lacks what it needs, such as credentials."""
+
+
+class StoreProblem(Problem):
+    """The store did not do what was asked."""
+
+
+class NotThere(StoreProblem):
+    """There is no object under that key."""
+
+
+class StoreUnavailable(StoreProblem):
+    """The store does not answer, or answers with a failure of its own. Trying again may help."""
+
+
+class StoreRefused(StoreProblem):
+    """The store answers, and does not let us: credentials or rights are missing."""
+
+
+class StoreFull(StoreProblem):
+    """No room is left."""

@@ -1,0 +1,222 @@
+"""A folder as a store: atomic writes that outlive a loss of power, and no way out of it through a symbolic link."""
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pictogame.lib.types import Key
+from pictogame.storage.errors import NotThere, StoreFull, StoreProblem, StoreRefused, StoreUnavailable
+from pictogame.storage.store import Stat, checked
+
+# Objects are written here first and then renamed: a name that no key can have, on the same file system.
+_UNFINISHED = ".unfinished"
+_A_DAY = 86_400
+_PIECE = 1 << 20
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+
+
+class FolderStore:
+    """Objects as files below `root`, which is made when first written to.
+
+    Every step into a folder is taken with O_NOFOLLOW, so a link planted inside is never followed. `public` decides
+    whether others on this machine, such as a web server, may read the files.
+    """
+
+    def __init__(self, root: Path, *, public: bool = False) -> None:
+        self.root = root
+        self._file_mode = 0o644 if public else 0o600
+        self._folder_mode = 0o755 if public else 0o700
+
+    def put(
+        self,
+        key: str,
+        data: bytes | Path,
+        *,
+        content_type: str | None = None,  # noqa: ARG002  The server of the folder derives headers from the key.
+        cache_control: str | None = None,  # noqa: ARG002
+        content_encoding: str | None = None,  # noqa: ARG002
+    ) -> None:
+        *folders, name = checked(key).split("/")
+        with _sentences(key), ExitStack() as open_folders:
+            root = self._root(open_folders, make=True)
+            folder = self._enter(open_folders, root, folders, make=True)
+            unfinished = self._enter(open_folders, root, [_UNFINISHED], make=True)
+            temporary = secrets.token_hex(12)
+            try:
+                self._write(unfinished, temporary, data)
+                os.rename(temporary, name, src_dir_fd=unfinished, dst_dir_fd=folder)
+            except BaseException:
+                _unlink(temporary, unfinished)
+                raise
+            os.fsync(folder)
+
+    def get(self, key: str) -> bytes:
+        with self._open(key) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+
+    def get_to_file(self, key: str, path: Path) -> None:
+        with (
+            self._open(key) as descriptor,
+            os.fdopen(descriptor, "rb", closefd=False) as source,
+            path.open("wb") as target,
+        ):
+            shutil.copyfileobj(source, target, _PIECE)
+
+    def head(self, key: str) -> Stat | None:
+        try:
+            with self._open(key) as descriptor:
+                return _stat_of(Key(key), os.fstat(descriptor))
+        except NotThere:
+            return None
+
+    def list(self, folder: str = "") -> Iterator[Stat]:
+        folders = checked(folder).split("/") if folder else []
+        with ExitStack() as open_folders:
+            try:
+                with _sentences(folder):
+                    descriptor = self._enter(open_folders, self._root(open_folders), folders)
+            except NotThere:
+                return
+            yield from _walk(descriptor, f"{folder}/" if folder else "")
+
+    def delete(self, key: str) -> None:
+        *folders, name = checked(key).split("/")
+        try:
+            with _sentences(key), ExitStack() as open_folders:
+                folder = self._enter(open_folders, self._root(open_folders), folders)
+                os.unlink(name, dir_fd=folder)
+                os.fsync(folder)
+        except NotThere:
+            return
+
+    def path(self, key: str) -> Path | None:
+        return self.root / key if self.head(key) else None
+
+    def tidy(self) -> int:
+        removed = 0
+        with ExitStack() as open_folders:
+            try:
+                with _sentences(_UNFINISHED):
+                    folder = self._enter(open_folders, self._root(open_folders), [_UNFINISHED])
+                    old = time.time() - _A_DAY
+                    with os.scandir(folder) as entries:
+                        left = [entry.name for entry in entries if entry.stat(follow_symlinks=False).st_mtime < old]
+            except NotThere:
+                return 0
+            for name in left:
+                _unlink(name, folder)
+                removed += 1
+        return removed
+
+    def _root(self, open_folders: ExitStack, *, make: bool = False) -> int:
+        if make and not self.root.is_dir():
+            self.root.mkdir(mode=self._folder_mode, parents=True, exist_ok=True)
+        # The root itself may be a link: where the store lies is the operator's choice.
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        open_folders.callback(os.close, descriptor)
+        return descriptor
+
+    def _enter(self, open_folders: ExitStack, folder: int, names: Sequence[str], *, make: bool = False) -> int:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        for name in names:
+            try:
+                below = os.open(name, flags, dir_fd=folder)
+            except FileNotFoundError:
+                if not make:
+                    raise
+                try:
+                    os.mkdir(name, self._folder_mode, dir_fd=folder)
+                    os.fsync(folder)
+                except FileExistsError:
+                    pass  # Another thread made it first.
+                below = os.open(name, flags, dir_fd=folder)
+            open_folders.callback(os.close, below)
+            folder = below
+        return folder
+
+    def _write(self, folder: int, name: str, data: bytes | Path) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(name, flags, self._file_mode, dir_fd=folder)
+        with os.fdopen(descriptor, "wb", buffering=0) as target:
+            os.fchmod(
+                descriptor, self._file_mode
+            )  # Whatever the umask: a private vault is private, a public bucket is not.
+            if isinstance(data, Path):
+                with data.open("rb") as source:
+                    shutil.copyfileobj(source, target, _PIECE)
+            else:
+                view = memoryview(data)
+                while view:
+                    view = view[target.write(view) or 0 :]
+            os.fsync(descriptor)
+
+    @contextmanager
+    def _open(self, key: str) -> Iterator[int]:
+        *folders, name = checked(key).split("/")
+        with _sentences(key), ExitStack() as opened:
+            folder = self._enter(opened, self._root(opened), folders)
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
+            opened.callback(os.close, descriptor)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise NotThere(f"There is nothing under {key}.")
+            yield descriptor
+
+
+@contextmanager
+def _sentences(key: str) -> Iterator[None]:
+    """Turns what the system says into a StoreProblem."""
+    try:
+        yield
+    except OSError as error:
+        where = key or "the folder"
+        if error.errno in _ABSENT:
+            raise NotThere(f"There is nothing under {where}.") from error
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreFull("The disk is full. It goes on as soon as there is room again.") from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise StoreRefused(f"The folder does not let {where} be read or written.") from error
+        if error.errno in {errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}:
+            raise StoreProblem(f"Something else lies where {where} should be.") from error
+        raise StoreUnavailable(f"The disk failed at {where}: {error.strerror}.") from error
+
+
+def _walk(folder: int, prefix: str) -> Iterator[Stat]:
+    with os.scandir(folder) as entries:
+        # A folder sorts as its name with a slash, as the keys below it do.
+        found = sorted(
+            (f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name)
+            for entry in entries
+            if not entry.name.startswith(".") and not entry.is_symlink()
+        )
+    for name in found:
+        try:
+            if name.endswith("/"):
+                below = os.open(name[:-1], os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+                try:
+                    yield from _walk(below, prefix + name)
+                finally:
+                    os.close(below)
+                continue
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # It was deleted while the listing went on.
+        if stat.S_ISREG(status.st_mode):
+            yield _stat_of(Key(prefix + name), status)
+
+
+def _stat_of(key: Key, status: os.stat_result) -> Stat:
+    return Stat(key=key, size=status.st_size, modified_at=datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _unlink(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return

@@ -1,0 +1,163 @@
+"""The stores that obstore speaks to: S3, and memory for tests of logic.
+
+Only obstore's blocking functions are used, from threads of ours: a process that ends right after its asynchronous puts
+may abort, and the blocking ones are faster besides.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore import exceptions
+from obstore.store import MemoryStore as ObstoreMemory
+from obstore.store import S3Store as ObstoreS3
+
+from pictogame.lib.types import Key
+from pictogame.storage.errors import NotThere, StoreProblem, StoreRefused, StoreUnavailable
+from pictogame.storage.store import Stat, checked
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config, S3Credential
+
+REQUEST_SECONDS = 20
+RETRY_SECONDS = 10
+DEADLINE_SECONDS = REQUEST_SECONDS + RETRY_SECONDS
+"""No request of ours to S3 is under way longer: a retry begins within RETRY_SECONDS and lasts REQUEST_SECONDS at most.
+Leases are longer (see publishing), so that a late write can't meet the work of whoever took over."""
+
+_PAGE = 1000
+_REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "RequestTimeTooSkewed")
+# One part: a bigger file goes up in several, so that a slow line needs no long deadline.
+_PART = 5 << 20
+
+
+class _Obstore:
+    """The verbs of a Store over any store of obstore's."""
+
+    def __init__(self, inner: ObstoreS3 | ObstoreMemory) -> None:
+        self._inner = inner
+
+    def put(
+        self,
+        key: str,
+        data: bytes | Path,
+        *,
+        content_type: str | None = None,
+        cache_control: str | None = None,
+        content_encoding: str | None = None,
+    ) -> None:
+        attributes: dict[str, str] = {}
+        if content_type:
+            attributes["Content-Type"] = content_type
+        if cache_control:
+            attributes["Cache-Control"] = cache_control
+        if content_encoding:
+            attributes["Content-Encoding"] = content_encoding
+        with _sentences(key):
+            obstore.put(self._inner, checked(key), data, attributes=attributes, chunk_size=_PART)
+
+    def get(self, key: str) -> bytes:
+        with _sentences(key):
+            return bytes(obstore.get(self._inner, checked(key)).bytes())
+
+    def get_to_file(self, key: str, path: Path) -> None:
+        with _sentences(key):
+            result = obstore.get(self._inner, checked(key))
+            with path.open("wb") as target:
+                for piece in result.stream(min_chunk_size=1 << 20):
+                    target.write(memoryview(piece))
+
+    def head(self, key: str) -> Stat | None:
+        try:
+            with _sentences(key):
+                meta = obstore.head(self._inner, checked(key))
+        except NotThere:
+            return None
+        return Stat(key=Key(key), size=meta["size"], modified_at=meta["last_modified"])
+
+    def list(self, folder: str = "") -> Iterator[Stat]:
+        prefix = checked(folder) if folder else None
+        with _sentences(folder):
+            for page in obstore.list(self._inner, prefix, chunk_size=_PAGE):
+                for meta in page:
+                    yield Stat(key=Key(meta["path"]), size=meta["size"], modified_at=meta["last_modified"])
+
+    def delete(self, key: str) -> None:
+        try:
+            with _sentences(key):
+                obstore.delete(self._inner, checked(key))
+        except NotThere:
+            return
+
+    def path(self, key: str) -> Path | None:
+        checked(key)
+        return None
+
+    def tidy(self) -> int:
+        return 0  # A rule of the bucket's own ends uploads that were broken off; see `pictogame bucket init`.
+
+
+class MemoryStore(_Obstore):
+    """Objects in this process, gone with it."""
+
+    def __init__(self) -> None:
+        super().__init__(ObstoreMemory())
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The headers that the object was put with, for tests."""
+        with _sentences(key):
+            return dict(obstore.get(self._inner, checked(key)).attributes)
+
+
+class S3Store(_Obstore):
+    """Objects in a bucket of any S3 API, below `prefix` where one is given."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        prefix: str = "",
+        endpoint: str = "",
+        region: str = "us-east-1",
+        credentials: "Callable[[], S3Credential]",
+    ) -> None:
+        config: S3Config = {"region": region, "virtual_hosted_style_request": False}
+        if endpoint:
+            config["endpoint"] = endpoint
+        super().__init__(
+            ObstoreS3(
+                bucket,
+                prefix=prefix or None,
+                config=config,
+                credential_provider=credentials,
+                client_options={
+                    "timeout": timedelta(seconds=REQUEST_SECONDS),
+                    "connect_timeout": timedelta(seconds=5),
+                    "allow_http": endpoint.startswith("http://"),
+                },
+                retry_config={"max_retries": 6, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+            )
+        )
+
+
+@contextmanager
+def _sentences(key: str) -> Iterator[None]:
+    """Turns what obstore raises into a StoreProblem."""
+    try:
+        yield
+    except (FileNotFoundError, exceptions.NotFoundError) as error:
+        if "NoSuchBucket" in str(error):
+            raise StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.") from error
+        raise NotThere(f"There is nothing under {key or 'that folder'}.") from error
+    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
+        raise StoreRefused("The bucket does not accept our credentials or their rights.") from error
+    except exceptions.BaseError as error:
+        text = str(error)
+        if any(word in text for word in _REFUSALS):
+            raise StoreRefused("The bucket does not accept our credentials or their rights.") from error
+        if isinstance(error, exceptions.GenericError):
+            raise StoreUnavailable("The bucket does not answer as it should. It is tried again by itself.") from error
+        raise StoreProblem(f"The bucket refuses {key or 'the listing'}.") from error
