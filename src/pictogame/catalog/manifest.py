@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn
 
@@ -28,7 +28,7 @@ class Option:
     type: OptionType
     default: OptionValue
     values: tuple[int | str, ...] = ()
-    labels: Mapping[str, str] = MappingProxyType({})
+    labels: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
     most: int = 0
     step: int = 1
@@ -178,8 +178,9 @@ def _option(said: dict[str, Any]) -> Option:
         case "switch":
             return Option(*common, type="switch", default=bool(said["default"]))
         case "number":
-            limits = {"least": int(said["min"]), "most": int(said["max"]), "step": int(said["step"])}
-            return Option(*common, type="number", default=int(said["default"]), **limits)
+            least, most, step = (int(said[name]) for name in ("min", "max", "step"))
+            default = int(said["default"])
+            return Option(*common, type="number", default=default, least=least, most=most, step=step)
     raise ValueError(f"option type {kind!r}")
 
 

@@ -56,7 +56,8 @@ class Description:
     """Texts of the game's language; none for English."""
 
 
-_SPECIAL = re.compile(r"[&<>\"\t\n\r]")
+_IN_TEXT = re.compile(r"[&<>\r]")
+_IN_ATTRIBUTE = re.compile(r"[&<>\"\t\n\r]")
 _REFERENCES = MappingProxyType(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
@@ -68,34 +69,34 @@ def write(game: Description) -> bytes:
     Written as text rather than by lxml, which takes four times as long; the tests validate every shape against the
     schema.
     """
-    message = f"  <message>{_escape(game.message)}</message>\n" if game.message else ""
-    strings = f'  <strings src="{_escape(game.strings_src)}"/>\n' if game.strings_src else ""
+    message = f"  <message>{_text(game.message)}</message>\n" if game.message else ""
+    strings = f'  <strings src="{_attribute(game.strings_src)}"/>\n' if game.strings_src else ""
     options = "".join(
-        f'  <option name="{_escape(name)}" value="{_escape(value_text(value))}"/>\n'
+        f'  <option name="{_attribute(name)}" value="{_attribute(value_text(value))}"/>\n'
         for name, value in sorted(game.options.items())
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<game xmlns="{NAMESPACE}" id="{_escape(game.id)}" lang="{_escape(game.language)}" seed="{game.seed}">\n'
-        f"  <title>{_escape(game.title)}</title>\n"
+        f'<game xmlns="{NAMESPACE}" id="{_attribute(game.id)}" lang="{_attribute(game.language)}" seed="{game.seed}">\n'
+        f"  <title>{_text(game.title)}</title>\n"
         f"{message}"
-        f'  <template name="{_escape(game.template)}" src="{_escape(game.template_src)}"/>\n'
-        f'  <skin name="{_escape(game.skin)}" src="{_escape(game.skin_src)}"/>\n'
-        f'  <loader src="{_escape(game.loader_src)}"/>\n'
+        f'  <template name="{_attribute(game.template)}" src="{_attribute(game.template_src)}"/>\n'
+        f'  <skin name="{_attribute(game.skin)}" src="{_attribute(game.skin_src)}"/>\n'
+        f'  <loader src="{_attribute(game.loader_src)}"/>\n'
         f"{strings}{options}{''.join(map(_picture, game.pictures))}"
-        f'  <score measure="{_escape(game.measure)}" better="{_escape(game.better)}"/>\n'
+        f'  <score measure="{_attribute(game.measure)}" better="{_attribute(game.better)}"/>\n'
         "</game>\n"
     ).encode()
 
 
 def _picture(picture: DescribedPicture) -> str:
     sources = "".join(
-        f'    <source src="{_escape(source.src)}" type="{_escape(source.type)}" '
+        f'    <source src="{_attribute(source.src)}" type="{_attribute(source.type)}" '
         f'width="{source.width}" height="{source.height}"/>\n'
         for source in picture.sources
     )
     return (
-        f'  <picture slot="{_escape(picture.slot)}" alt="{_escape(picture.alt)}" '
+        f'  <picture slot="{_attribute(picture.slot)}" alt="{_attribute(picture.alt)}" '
         f'width="{picture.width}" height="{picture.height}" colours="{" ".join(picture.colours)}">\n'
         f"{sources}  </picture>\n"
     )
@@ -113,5 +114,13 @@ def typed_value(text: str) -> OptionValue:
     return int(text) if re.fullmatch(r"-?(0|[1-9][0-9]{0,9})", text) else text
 
 
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _REFERENCES[found[0]], text) if _SPECIAL.search(text) else text
+def _text(text: str) -> str:
+    return _IN_TEXT.sub(_reference, text)
+
+
+def _attribute(text: str) -> str:
+    return _IN_ATTRIBUTE.sub(_reference, text)
+
+
+def _reference(found: re.Match[str]) -> str:
+    return _REFERENCES[found[0]]
