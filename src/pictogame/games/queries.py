@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from pictogame.bucket import keys
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
+from pictogame.catalog.rules import frame_of as board_ratio
 from pictogame.catalog.rules import ratio_of
 from pictogame.games.document import DescribedPicture, Description, Source
 from pictogame.games.errors import NotFound, NotReady, PictureUnusable
@@ -183,6 +184,11 @@ def ratio_of_row(template: Template, revision: Revision, row: SlotPicture) -> st
     """`w:h` of the crop that a picture of the revision needs."""
     slot = template.slot(row.slot) or template.slots[0]
     return ratio_of(template, slot, revision.options)
+
+
+def frame_of(revision: Revision) -> tuple[int, int]:
+    """The ratio of the board of a revision, as width and height: (4, 3)."""
+    return board_ratio(catalog.template(revision.template), revision.options)
 
 
 def description_of(revision: Revision, *, key_of: KeyOf = keys.media_key, ready_only: bool = False) -> Description:

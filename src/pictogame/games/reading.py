@@ -185,11 +185,11 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 def _sentence(log: etree._ListErrorLog) -> str:
     """One sentence out of what libxml2 says of the first place that breaks the schema."""
-    entry = list(log)[0]
+    entry = next(iter(log))
     message = entry.message.replace(_NS, "")
     words = [*(clean_text(word)[:40] for word in _QUOTED.findall(message)), "", ""]
     element, attribute = f"<{words[0] or 'game'}>", words[1]
-    for said, meant in (
+    meanings = (
         ("This element is not expected", f"{element} is not known there, or stands in the wrong place"),
         ("Missing child element", f"something is missing in {element}, such as its template or a picture"),
         ("is required but missing", f"{element} needs the attribute {attribute}"),
@@ -197,9 +197,8 @@ def _sentence(log: etree._ListErrorLog) -> str:
         ("Duplicate key-sequence", "an option stands there twice"),
         (", attribute '", f"the attribute {attribute} of {element} has a value that it can't take"),
         ("", f"{element} holds what it can't hold, or too much of it"),
-    ):
-        if said in message:
-            break
+    )
+    meant = next(meaning for said, meaning in meanings if said in message)
     return f"Line {entry.line} of game.xml breaks the format: {meant}."
 
 

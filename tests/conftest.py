@@ -1,0 +1,45 @@
+"""The permanent cast: a runtime, a creator's game with its secret, and what every test of rows stands on."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from pictogame.games import actions
+from tests.cast import a_picture, write_runtime
+
+
+@pytest.fixture(scope="session")
+def runtime_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a runtime build with the templates `jigsaw` and `pairs` and the skins `paper` and `felt`."""
+    return write_runtime(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def runtime(runtime_dist: Path, settings: Settings) -> Path:
+    """The runtime of the tests is the one that is installed."""
+    settings.RUNTIME_DIST = runtime_dist
+    return runtime_dist
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: Settings) -> Path:
+    """A data folder of its own, with a bucket and a vault in it."""
+    settings.DATA = tmp_path
+    settings.BUCKET = (tmp_path / "bucket").as_uri()
+    settings.VAULT = (tmp_path / "vault").as_uri()
+    return tmp_path
+
+
+@pytest.fixture
+def jigsaw(db: None, runtime: Path) -> actions.Created:
+    """A creator's jigsaw with one picture in its draft, not yet processed."""
+    created = actions.create(template="jigsaw", title="A cat, in pieces")
+    actions.add_picture(game=created.game, picture=a_picture(1), name="cat.jpg", alt="A tabby cat")
+    return created
+
+
+@pytest.fixture
+def pairs(db: None, runtime: Path) -> actions.Created:
+    """A creator's game of pairs, without pictures."""
+    return actions.create(template="pairs", title="Who is who?")

@@ -1,0 +1,14 @@
+"""The settings of the tests: the project's own, on a fresh data folder for each process, whatever the environment says."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="pictogame-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith("PICTOGAME_") and name != "PICTOGAME_RUNTIME"]:
+    del os.environ[_name]
+os.environ["PICTOGAME_DATA"] = _folder
+
+from pictogame.config.settings import *  # noqa: E402, F403
