@@ -1,4 +1,4 @@
-"""The settings of the tests: the project's own, on a fresh data folder for each process, whatever the environment says."""
+"""The settings of the tests: the project's own, with a fresh data folder for each process."""
 
 import atexit
 import os

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from pytest_django import Settings
+from tests.cast import runtime_manifest
 
 from pictogame.catalog import manifest, queries
 from pictogame.catalog.errors import RuntimeMissing, UnknownSkin, UnknownTemplate
-from tests.cast import runtime_manifest
 
 RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 

@@ -1,11 +1,11 @@
 import json
 
 import pytest
+from tests.cast import runtime_manifest
 
 from pictogame.catalog import manifest, rules
 from pictogame.catalog.errors import BadOption
 from pictogame.catalog.manifest import Template
-from tests.cast import runtime_manifest
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_what_is_not_said_takes_its_default(jigsaw: Template) -> None:
         ({"frame_rate": "10"}, {"frame_rate": 10}),
     ],
 )
-def test_text_becomes_the_type_of_the_option(jigsaw: Template, raw: dict[str, object], clean: dict[str, object]) -> None:
+def test_text_takes_the_type_of_the_option(jigsaw: Template, raw: dict[str, object], clean: dict[str, object]) -> None:
     cleaned = rules.clean_options(jigsaw, raw)
     assert {name: cleaned[name] for name in clean} == clean
     assert all(type(cleaned[name]) is type(value) for name, value in clean.items())

@@ -127,7 +127,8 @@ def add_picture(*, game: Game, picture: Picture, name: str, slot: str | None = N
     if draft.pictures.filter(slot=chosen.name, picture=picture).exists():
         raise AlreadyThere(f"{rules.clean_name(name) or 'That picture'} is already in this game, so it is kept once.")
     if counts[chosen.name] >= chosen.most:
-        most = "one picture" if chosen.most == 1 else f"{chosen.most} pictures"
+        room = chosen.most if slot else sum(one.most for one in template.slots)
+        most = "one picture" if room == 1 else f"{room} pictures"
         raise SlotFull(
             f"{template.title} takes {most}. Remove one to make room for {rules.clean_name(name) or 'another'}."
         )
