@@ -11,11 +11,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { built } from "./build.mjs";
-import { exampleXml, examplePage } from "./example.mjs";
+import { examplePage, exampleXml } from "./example.mjs";
 import { writeTypes } from "./types.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const KINDS = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css", json: "application/json", xml: "application/xml", avif: "image/avif", jpeg: "image/jpeg" };
+const KINDS = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript",
+  css: "text/css",
+  json: "application/json",
+  xml: "application/xml",
+  avif: "image/avif",
+  jpeg: "image/jpeg",
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,13 +75,18 @@ const port = Number(values.port);
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? "/", `http://127.0.0.1:${port}`);
   const send = (/** @type {number} */ status, /** @type {string | Uint8Array} */ body, /** @type {string} */ kind) => {
-    response.writeHead(status, { "Content-Type": kind, "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store" });
+    response.writeHead(status, {
+      "Content-Type": kind,
+      "Access-Control-Allow-Origin": "*",
+      "Cache-Control": "no-store",
+    });
     response.end(body);
   };
   try {
     const ending = /** @type {keyof typeof KINDS} */ (url.pathname.split(".").pop() ?? "");
     const kind = KINDS[ending] ?? "text/plain; charset=utf-8";
-    if (url.pathname.startsWith("/m/")) return send(200, readFileSync(join(pictureFolder, url.pathname.slice(3).replaceAll("/", ""))), kind);
+    if (url.pathname.startsWith("/m/"))
+      return send(200, readFileSync(join(pictureFolder, url.pathname.slice(3).replaceAll("/", ""))), kind);
     const { manifest, objects } = await built(ROOT, name);
     const object = objects.find(({ key }) => `/${key}` === url.pathname);
     if (object) return send(200, object.bytes, kind);
@@ -94,7 +107,11 @@ const server = createServer(async (request, response) => {
         ? response.writeHead(302, { Location: `/g/${id}.html` }).end()
         : send(200, examplePage(game, manifest, url.origin, "https://pictogame.example/make"), kind);
     if (url.pathname === "/sandbox")
-      return send(200, `<!doctype html><iframe sandbox="allow-scripts" src="/g/${id}.html" width="640" height="540"></iframe>`, KINDS.html);
+      return send(
+        200,
+        `<!doctype html><iframe sandbox="allow-scripts" src="/g/${id}.html" width="640" height="540"></iframe>`,
+        KINDS.html,
+      );
     send(404, "There is nothing here.", "text/plain; charset=utf-8");
   } catch (error) {
     send(500, String(/** @type {Error} */ (error).message), "text/plain; charset=utf-8");
@@ -102,5 +119,7 @@ const server = createServer(async (request, response) => {
 });
 await writeTypes(ROOT, name);
 server.listen(port, "127.0.0.1", () => {
-  process.stdout.write(`Play ${name} at http://127.0.0.1:${port}/ (also ?lang=ar, ?skin=wood, ?theme=dark, ?mini; /sandbox)\n`);
+  process.stdout.write(
+    `Play ${name} at http://127.0.0.1:${port}/ (also ?lang=ar, ?skin=wood, ?theme=dark, ?mini; /sandbox)\n`,
+  );
 });

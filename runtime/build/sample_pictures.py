@@ -12,7 +12,9 @@ import pyvips
 
 def derive(into: Path, number: int, file: str, ratio: float) -> dict[str, object]:
     """One picture: AVIF at 1280 and 640 px, JPEG at 960 px, sixteen colours."""
-    whole = pyvips.Image.new_from_file(file).autorot().colourspace("srgb").flatten(background=255)
+    whole = pyvips.Image.new_from_file(file).autorot().colourspace("srgb")
+    if whole.hasalpha():
+        whole = whole.flatten(background=255)
     width, height = min(whole.width, int(whole.height * ratio)), min(whole.height, int(whole.width / ratio))
     crop = whole.crop((whole.width - width) // 2, (whole.height - height) // 2, width, height)
     sources = []

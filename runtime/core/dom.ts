@@ -7,43 +7,54 @@ export function node<K extends keyof HTMLElementTagNameMap>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
-  if (className) made.className = className;
+  made.className = className;
   made.append(...children);
   return made;
 }
 
-/** A Lucide-like icon of one path on a grid of 24. */
+/** A button that does one thing; it needs no undoing, for it goes with its node. */
+export function button(className: string, action: () => void, ...children: (Node | string)[]): HTMLButtonElement {
+  const made = node("button", className, ...children);
+  made.type = "button";
+  made.onclick = action;
+  return made;
+}
+
+/** An icon of one path on a grid of 24. */
 export function icon(path: string): SVGElement {
-  const name = "http://www.w3.org/2000/svg";
-  const drawing = document.createElementNS(name, "svg");
+  const [drawing, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag)) as [
+    SVGElement,
+    SVGElement,
+  ];
   drawing.setAttribute("viewBox", "0 0 24 24");
-  drawing.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(name, "path");
   line.setAttribute("d", path);
   drawing.append(line);
   return drawing;
 }
 
+/** A canvas of this size to draw on. */
+function canvas(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+  const made = node("canvas");
+  made.width = width;
+  made.height = height;
+  const context = made.getContext("2d");
+  if (context) draw(context);
+  return made;
+}
+
 /** The picture on a canvas: drawn and not loaded again, so that it costs no request. */
 export function drawn(image: HTMLImageElement, alt: string): HTMLCanvasElement {
-  const canvas = node("canvas");
-  canvas.width = image.naturalWidth;
-  canvas.height = image.naturalHeight;
-  canvas.getContext("2d")?.drawImage(image, 0, 0);
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", alt);
-  return canvas;
+  const made = canvas(image.naturalWidth, image.naturalHeight, (context) => context.drawImage(image, 0, 0));
+  made.setAttribute("role", "img");
+  made.setAttribute("aria-label", alt);
+  return made;
 }
 
 /** The 16 colours of a picture, to be stretched smoothly until the picture is there. */
-export function placeholder(colours: readonly string[]): HTMLCanvasElement {
-  const canvas = node("canvas", "pg-colours");
-  canvas.width = canvas.height = 4;
-  const context = canvas.getContext("2d");
-  colours.forEach((colour, n) => {
-    if (!context) return;
-    context.fillStyle = `#${colour}`;
-    context.fillRect(n % 4, n >> 2, 1, 1);
+export const placeholder = (colours: readonly string[]) =>
+  canvas(4, 4, (context) => {
+    colours.forEach((colour, n) => {
+      context.fillStyle = `#${colour}`;
+      context.fillRect(n % 4, n >> 2, 1, 1);
+    });
   });
-  return canvas;
-}

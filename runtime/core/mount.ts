@@ -1,26 +1,25 @@
 import { confetti } from "./confetti";
 import { type Disposer, disposer } from "./disposer";
-import { icon, node } from "./dom";
+import { button, icon, node } from "./dom";
+import { onTable } from "./frame";
 import { playByItself } from "./mini";
 import { type Page, tellHost } from "./page";
 import { type Round, startRound } from "./round";
 import { sounds } from "./sound";
-import { adopt } from "./style";
 import { clockFace } from "./text";
 import type { Game, LoadedPicture, Template, Text, Widget } from "./types";
 import { wonPanel } from "./won";
 
-const HINT =
-  "M9 18h6M10 22h4M15 14c.2-1 .7-1.7 1.5-2.5A5 5 0 0 0 18 8 6 6 0 0 0 6 8c0 1 .2 2.2 1.5 3.5.7.7 1.3 1.5 1.5 2.5";
-const RESTART = "M3 12a9 9 0 1 0 9-9 9.8 9.8 0 0 0-6.7 2.7L3 8M3 3v5h5";
-const SOUND = "M11 5 6 9H3v6h3l5 4zM16 9a5 5 0 0 1 0 6M19 6a9 9 0 0 1 0 12";
-const FULL = "M8 3H5a2 2 0 0 0-2 2v3m18 0V5a2 2 0 0 0-2-2h-3m0 18h3a2 2 0 0 0 2-2v-3M3 16v3a2 2 0 0 0 2 2h3";
+const HINT = "M9 18h6M10 21h4M8.5 15a7 7 0 1 1 7 0z";
+const RESTART = "M4 4v5h5M4.5 9a8 8 0 1 1-.5 4";
+const SOUND = "M11 5 7 9H3v6h4l4 4zM15 9a4 4 0 0 1 0 6M18 6a8 8 0 0 1 0 12";
+const FULL = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 /** So long the last piece is seen to land before the win covers the board. */
 const LANDING = 700;
 
 /**
- * Puts the game on the element, shuffled and waiting for Play. Everything it adds goes away with `destroy`;
- * `undo` may bring more that belongs to this widget.
+ * Puts the game on the element, shuffled and waiting for Play. Everything it adds goes away with `destroy`, and with it what
+ * `undo` holds already.
  */
 export function mount<State extends object, Move>(
   element: HTMLElement,
@@ -33,92 +32,77 @@ export function mount<State extends object, Move>(
 ): Widget {
   const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const noise = sounds();
-  undo.defer(() => noise.close());
-  undo.defer(adopt(template.css, element));
+  undo.defer(noise.close);
 
-  const board = node("div", "pg-board");
-  board.dir = "ltr";
-  board.setAttribute("role", "group");
-  board.setAttribute("aria-label", text("board", { title: game.title }));
-  const table = node("div", "pg-table", board);
+  const root = node("div", "pg-board");
+  root.dir = "ltr";
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", game.title);
+  const table = node("div", "pg-table", root);
   const live = node("p", "pg-said");
   live.setAttribute("role", "status");
   const time = node("span", "pg-time");
   const moves = node("span", "pg-moves");
   const bar = node("div", "pg-bar", time, moves);
 
+  let seed = game.seed;
   let round: Round;
   let undoRound = disposer();
-  let seed = game.seed;
   undo.defer(() => undoRound.dispose());
 
+  /** While a card lies over the board, nothing beneath it answers. */
+  const cover = (covered: boolean) => {
+    root.inert = bar.inert = covered;
+  };
   const say = (sentence: string) => {
     // The same sentence twice would not be read again: a space that nobody hears makes it another.
-    live.textContent = live.textContent === sentence ? `${sentence}\u00a0` : sentence;
+    live.textContent = sentence + (live.textContent === sentence ? "\u00a0" : "");
   };
   const tick = () => {
-    const face = clockFace(round.time, game.lang);
-    if (time.textContent !== face) time.textContent = face;
+    time.textContent = clockFace(round.time, game.lang);
   };
-  const changed = () => {
-    tick();
-    moves.textContent = text("moves", { count: round.moves });
-  };
-
-  function button(label: string, path: string, action: () => void): HTMLButtonElement {
-    const made = node("button", "", icon(path), node("span", "", label));
-    made.title = label;
-    undo.on(made, "click", action);
-    bar.append(made);
-    return made;
-  }
 
   function deal() {
     undoRound.dispose();
     undoRound = disposer();
-    const dealt = undoRound;
     round = startRound(
-      {
-        root: board,
-        game,
-        pictures,
-        text,
-        motion,
-        say,
-        sound: (name) => noise.play(name),
-        changed: () => changed(),
-        won: () => {
-          noise.play("win");
-          const result = round.result();
-          if (!page.mini) dealt.later(() => showWin(dealt), motion ? LANDING : 0);
-          tellHost(game, "finish", { result });
-        },
-      },
+      { root, game, pictures, text, motion, say, sound: noise.play, changed, won },
       template,
       seed,
-      dealt,
+      undoRound,
     );
-    changed();
+    changed(0);
   }
 
-  function again() {
-    seed = (seed + 1) % 2 ** 31;
-    deal();
-    begin();
+  function changed(count: number) {
+    if (count) tick();
+    else time.textContent = clockFace(0, game.lang);
+    moves.textContent = text("moves", { count });
   }
 
-  function showWin(dealt: Disposer) {
-    const panel = wonPanel(game, pictures, round.result(), text, page, dealt, say, again);
+  function won() {
+    noise.play("win");
+    tellHost(game, "finish", { result: round.result() });
+    if (!page.mini) undoRound.later(celebrate, motion ? LANDING : 0);
+  }
+
+  function celebrate() {
+    const panel = wonPanel(game, pictures, round.result(), text, page, again);
     const focused = element.contains(document.activeElement);
-    board.inert = bar.inert = true;
+    cover(true);
     element.append(panel);
-    dealt.defer(() => {
+    undoRound.defer(() => {
       panel.remove();
-      board.inert = bar.inert = false;
+      cover(false);
     });
     say(`${text("won")} ${game.message}`);
-    if (focused) panel.querySelector("h2")?.focus({ preventScroll: true });
-    if (motion) confetti(panel, dealt);
+    if (focused) panel.querySelector("h2")?.focus();
+    if (motion) confetti(panel, undoRound);
+  }
+
+  function next() {
+    seed = (seed + 1) % 2 ** 31;
+    deal();
   }
 
   function begin() {
@@ -126,56 +110,60 @@ export function mount<State extends object, Move>(
     tellHost(game, "start");
   }
 
-  button(text("hint"), HINT, () => {
+  function again() {
+    next();
+    begin();
+  }
+
+  const add = (label: string, path: string, action: () => void) => {
+    const made = button("", action, icon(path), node("span", "", label));
+    made.title = label;
+    bar.append(made);
+    return made;
+  };
+  add(text("hint"), HINT, () => {
     if (round.hint()) round.focus();
   }).className = "pg-hint";
-  button(text("restart"), RESTART, again);
-  const sound = button(text("sound"), SOUND, () => {
+  add(text("restart"), RESTART, again);
+  const sound = add(text("sound"), SOUND, () => {
     noise.on = !noise.on;
     sound.setAttribute("aria-pressed", String(noise.on));
     noise.play("pick");
   });
   sound.setAttribute("aria-pressed", "false");
   if (document.fullscreenEnabled)
-    button(text("full"), FULL, () => {
-      if (document.fullscreenElement) document.exitFullscreen();
-      else element.requestFullscreen().catch(() => undefined);
+    add(text("full"), FULL, () => {
+      (document.fullscreenElement ? document.exitFullscreen() : element.requestFullscreen()).catch(() => 0);
     });
 
   element.replaceChildren(table);
-  if (!page.mini) element.append(bar, live);
   undo.defer(() => element.replaceChildren());
   deal();
-
-  const beat = setInterval(tick, 250);
-  undo.defer(() => clearInterval(beat));
-  undo.on(document, "visibilitychange", () => round.seen(!document.hidden));
-
   if (page.mini) {
     element.inert = true;
     undo.defer(() => {
       element.inert = false;
     });
-    if (motion)
-      playByItself(
-        () => round,
-        () => {
-          seed = (seed + 1) % 2 ** 31;
-          deal();
-        },
-        element,
-        undo,
-      );
+    if (motion) playByItself(() => round, next, element, undo);
   } else {
-    const play = node("button", "pg-act pg-play", text("play"));
-    const veil = node("div", "pg-veil", node("h1", "", game.title), play);
-    board.inert = bar.inert = true;
-    table.append(veil);
-    undo.on(play, "click", () => {
-      veil.remove();
-      board.inert = bar.inert = false;
-      begin();
-    });
+    element.append(bar, live);
+    cover(true);
+    const start = onTable(
+      node("h1", "", game.title),
+      button(
+        "pg-act pg-play",
+        () => {
+          start.remove();
+          cover(false);
+          begin();
+        },
+        text("play"),
+      ),
+    );
+    table.append(start);
+    const beat = setInterval(tick, 250);
+    undo.defer(() => clearInterval(beat));
+    undo.on(document, "visibilitychange", () => round.seen(!document.hidden));
   }
   tellHost(game, "ready");
 
@@ -185,6 +173,6 @@ export function mount<State extends object, Move>(
       return round.log;
     },
     result: () => round.result(),
-    destroy: () => undo.dispose(),
+    destroy: undo.dispose,
   };
 }

@@ -18,8 +18,12 @@ export function choose(sources: readonly Source[], width: number, pixelRatio: nu
 }
 
 /** How wide one of `count` pictures of this ratio (width / height) will be in a box; never less than it turns out to be. */
-export function displayedWidth(box: { width: number; height: number }, ratio: number, count: number): number {
-  return Math.min(box.width, box.height * ratio) / Math.ceil(Math.sqrt(count));
+export function displayedWidth(
+  box: { readonly clientWidth: number; readonly clientHeight: number },
+  ratio: number,
+  count: number,
+): number {
+  return Math.min(box.clientWidth, box.clientHeight * ratio) / Math.ceil(Math.sqrt(count));
 }
 
 /** Lets the browser take the first kind that it knows, without a request for one that it does not. */
@@ -47,8 +51,8 @@ async function decoded(sources: readonly Source[]): Promise<HTMLImageElement> {
 }
 
 /** The picture, decoded. A failure is tried once more with the kind that every browser knows. */
-export async function loadPicture(picture: Picture, width: number, pixelRatio: number): Promise<LoadedPicture> {
-  const sources = choose(picture.sources, width, pixelRatio);
+export async function loadPicture(picture: Picture, width: number): Promise<LoadedPicture> {
+  const sources = choose(picture.sources, width, devicePixelRatio);
   const image = await decoded(sources).catch(() => decoded(sources.slice(-1)));
   return { ...picture, image };
 }

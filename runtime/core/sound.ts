@@ -20,10 +20,10 @@ export interface Sounds {
 /** Silent until `on`; the audio context is made at the first sound, which a person's own touch allows. */
 export function sounds(): Sounds {
   let context: AudioContext | undefined;
-  return {
+  const self: Sounds = {
     on: false,
     play(name) {
-      if (!this.on || typeof AudioContext === "undefined") return;
+      if (!self.on || typeof AudioContext === "undefined") return;
       context ??= new AudioContext();
       const audio = context;
       STRIKES[name].forEach((pitch, n) => {
@@ -45,4 +45,5 @@ export function sounds(): Sounds {
       context?.close();
     },
   };
+  return self;
 }

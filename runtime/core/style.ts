@@ -1,22 +1,14 @@
+import type { Disposer } from "./disposer";
+
 /**
- * Gives the document a template's rules and returns how to take them back. The page's policy forbids inline style, so the sheet is
- * adopted; browsers that cannot adopt yet get the rules into the skin's own sheet, which the page loads with CORS for that reason.
+ * Gives the page a template's rules. The policy forbids inline style, and adopted sheets are unknown to Safari before 16.4, so the
+ * rules go as one block to the end of the skin's sheet, which every browser allows for a sheet that was loaded with CORS.
  */
-export function adopt(css: string, element: HTMLElement): () => void {
-  if ("adoptedStyleSheets" in document) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    return () => {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
-    };
-  }
-  const skin = element.dataset.skin;
-  const sheet = [...(document as Document).styleSheets].find(({ href }) => href?.endsWith(`skin-${skin}.css`));
-  const at = sheet?.insertRule(`@media all{${css}}`, sheet.cssRules.length);
-  const rule = sheet?.cssRules[at ?? -1];
-  return () => {
-    const now = [...(sheet?.cssRules ?? [])].indexOf(rule as CSSRule);
-    if (now >= 0) sheet?.deleteRule(now);
-  };
+export function wearRules({ sheet }: HTMLLinkElement, css: string, undo: Disposer): void {
+  if (!sheet) return;
+  const rule = sheet.cssRules[sheet.insertRule(`@media all{${css}}`, sheet.cssRules.length)];
+  undo.defer(() => {
+    const at = [...sheet.cssRules].indexOf(rule as CSSRule);
+    if (at >= 0) sheet.deleteRule(at);
+  });
 }

@@ -1,13 +1,14 @@
-import { type Disposer, disposer } from "../core/disposer";
-import { dress } from "../core/frame";
+import { disposer } from "../core/disposer";
+import { button, node } from "../core/dom";
+import { dress, onTable } from "../core/frame";
 import { readGame } from "../core/game-xml";
 import { mount } from "../core/mount";
 import { type Page, readPage, tellHost } from "../core/page";
 import { displayedWidth, loadPicture } from "../core/pictures";
 import english from "../core/strings/en.json";
-import { reader, type Strings } from "../core/text";
-import { trouble } from "../core/trouble";
-import type { Game, Template, Widget } from "../core/types";
+import { wearRules } from "../core/style";
+import { reader } from "../core/text";
+import type { Game, Widget } from "../core/types";
 
 /** A game on its way to the element, or playing there. */
 export interface Opening {
@@ -19,43 +20,34 @@ export interface Opening {
 
 async function fetched(url: string): Promise<Response> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  if (!response.ok) throw new Error(url);
   return response;
 }
 
 /** The game that the page holds inline, or the one at the address. */
 async function findGame(address: string | undefined): Promise<Game> {
-  if (address) {
-    const url = new URL(address, document.baseURI).href;
-    return readGame(await (await fetched(url)).text(), url);
-  }
-  return readGame(document.getElementById("game")?.textContent ?? "", document.baseURI);
+  const base = document.baseURI;
+  if (!address) return readGame(document.getElementById("game")?.textContent ?? "", base);
+  const { href } = new URL(address, base);
+  return readGame(await (await fetched(href)).text(), href);
 }
 
-/** The page brings its skin; a widget on another page brings its own. */
-function wearSkin(element: HTMLElement, game: Game, undo: Disposer): Promise<unknown> {
+/** The style sheet of the skin, loaded: the page brings it, or it is put beside the element. */
+async function skinOf(game: Game, element: HTMLElement, defer: (undo: () => void) => void): Promise<HTMLLinkElement> {
   const links = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")];
-  if (links.some(({ href }) => href === game.skin.url)) return Promise.resolve();
-  const link = document.createElement("link");
+  const there = links.find(({ href, sheet }) => href === game.skin.url && sheet);
+  if (there) return there;
+  const link = node("link");
   link.rel = "stylesheet";
   link.crossOrigin = "anonymous";
-  link.href = game.skin.url;
-  undo.defer(() => link.remove());
-  return new Promise((loaded, failed) => {
+  defer(() => link.remove());
+  await new Promise((loaded, failed) => {
     link.onload = loaded;
     link.onerror = failed;
+    link.href = game.skin.url;
     element.before(link);
   });
-}
-
-/** The script of the template. Browsers may remember that a module failed: another attempt asks by another address. */
-async function templateOf(game: Game, attempt: number): Promise<Template<object, unknown>> {
-  const module = await import(game.template.url + (attempt ? `?${attempt}` : ""));
-  return module.default;
-}
-
-async function stringsOf(game: Game): Promise<Strings> {
-  return game.stringsUrl ? (await fetched(game.stringsUrl)).json() : {};
+  return link;
 }
 
 /**
@@ -64,47 +56,45 @@ async function stringsOf(game: Game): Promise<Strings> {
  */
 export function open(element: HTMLElement, address?: string, page: Page = readPage()): Opening {
   const all = disposer();
-  let attempt = 0;
 
-  async function load(ready: (widget: Widget) => void) {
+  async function load(ready: (widget: Widget) => void, attempt: number) {
     const undo = disposer();
-    all.defer(() => undo.dispose());
+    all.defer(undo.dispose);
     let text = reader(english, "en");
     try {
       const game = await findGame(address);
-      const skin = wearSkin(element, game, undo);
+      const skin = await skinOf(game, element, undo.defer);
       dress(element, game, page, undo);
-      await skin;
-      const box = element.getBoundingClientRect();
-      const loading = game.pictures.map((picture) =>
-        loadPicture(
-          picture,
-          displayedWidth(box, picture.width / picture.height, game.pictures.length),
-          devicePixelRatio,
+      const [pictures, { default: template }, strings] = await Promise.all([
+        Promise.all(
+          game.pictures.map((picture) =>
+            loadPicture(picture, displayedWidth(element, picture.width / picture.height, game.pictures.length)),
+          ),
         ),
-      );
-      const [strings, template] = await Promise.all([stringsOf(game), templateOf(game, attempt)]);
+        // Browsers may remember that a module failed: another attempt asks by another address.
+        import(game.template.url + (attempt ? `?${attempt}` : "")),
+        game.stringsUrl ? fetched(game.stringsUrl).then((response) => response.json()) : {},
+      ]);
       text = reader({ ...english, ...template.strings, ...strings }, game.lang);
-      const pictures = await Promise.all(loading);
-      if (!undo.over) ready(mount(element, game, template, pictures, text, page, all));
+      if (undo.over) return;
+      wearRules(skin, template.css, undo);
+      ready(mount(element, game, template, pictures, text, page, all));
     } catch (error) {
       if (undo.over) return;
       console.error(error);
       tellHost(null, "error");
-      trouble(
-        element,
-        text,
-        () => {
-          undo.dispose();
-          attempt++;
-          load(ready);
-        },
-        undo,
-      );
+      const sentence = node("p", "", text("failed"));
+      sentence.setAttribute("role", "alert");
+      const retry = () => {
+        undo.dispose();
+        load(ready, attempt + 1);
+      };
+      undo.defer(() => element.replaceChildren());
+      element.replaceChildren(onTable(sentence, button("pg-act", retry, text("retry"))));
     }
   }
 
-  return { ready: new Promise(load), destroy: () => all.dispose() };
+  return { ready: new Promise((ready) => load(ready, 0)), destroy: all.dispose };
 }
 
 const place = document.getElementById("play");
