@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = (ROOT.parent / "shared" / "pictures" / "cameras", ROOT / "fixtures" / "pictures")
+PLACES = (ROOT.parent / "shared" / "pictures" / "cameras", ROOT / "fixtures" / "pictures" / "cameras")
 
 
 def photographs() -> list[Path]:
