@@ -216,7 +216,7 @@ def test_a_change_is_made_as_a_whole_or_not_at_all(jigsaw: Created) -> None:
         {"skin": "felt", "language": "tlh"},
     ):
         with pytest.raises(Problem):
-            actions.change(game=jigsaw.game, **said)  # type: ignore[arg-type]
+            actions.change(game=jigsaw.game, **said)
     assert _rows() == before
 
 
@@ -318,21 +318,35 @@ def test_a_publish_during_a_publish_is_not_lost(jigsaw: Created) -> None:
     assert Game.objects.get().due_at is None
 
 
-def test_deleting_takes_words_and_pictures_along(jigsaw: Created) -> None:
+def test_deleting_takes_the_words_along_at_once(jigsaw: Created) -> None:
     actions.publish(game=jigsaw.game)
     actions.delete(game=jigsaw.game)
     game = Game.objects.get()
     assert (game.wanted, game.listed) == (None, False)
     assert game.deleted_at is not None
     assert game.due_at is not None
-    assert not SlotPicture.objects.exists()
-    assert "A cat, in pieces" not in str(_rows())
+    for words in ("A cat, in pieces", "A tabby cat", "cat.jpg"):
+        assert words not in str(_rows())
     with pytest.raises(NotFound):
         queries.game_for_editing(game.id, jigsaw.secret)
     with pytest.raises(NotFound):
         actions.publish(game=game)
     with pytest.raises(NotFound):
         actions.change(game=game, title="Back again")
+
+
+def test_a_buried_game_lets_go_of_the_pictures_that_no_other_has(jigsaw: Created, three: Created) -> None:
+    shared = queries.pictures_of(_draft(three))[0].picture
+    actions.remove_picture(game=jigsaw.game, slot_picture_id=queries.pictures_of(_draft(jigsaw))[0].pk)
+    actions.add_picture(game=jigsaw.game, picture=shared, name="shared.jpg")
+    actions.publish(game=jigsaw.game)
+    actions.change(game=jigsaw.game, template="pairs")
+    actions.add_picture(game=jigsaw.game, picture=a_picture(40), name="own.jpg")
+    assert actions.bury(game=jigsaw.game) == []
+    actions.delete(game=jigsaw.game)
+    assert [picture.sha256 for picture in actions.bury(game=jigsaw.game)] == [f"{40:064x}"]
+    assert not SlotPicture.objects.filter(revision__game=jigsaw.game).exists()
+    assert _names(three) == ["a", "b", "c"]
 
 
 # --- What is known of a game ---

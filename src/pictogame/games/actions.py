@@ -106,7 +106,15 @@ def change(
 
 
 @transaction.atomic
-def add_picture(*, game: Game, picture: Picture, name: str, slot: str | None = None, alt: str = "") -> SlotPicture:
+def add_picture(
+    *,
+    game: Game,
+    picture: Picture,
+    name: str,
+    slot: str | None = None,
+    alt: str = "",
+    focus: tuple[int, int] = (500, 500),
+) -> SlotPicture:
     """Puts a picture at the end of a slot of the draft (the first with room, unless named) and wants its crop at once.
 
     Raises SlotFull, AlreadyThere when the slot holds the same bytes, PictureUnusable, BadText.
@@ -139,8 +147,11 @@ def add_picture(*, game: Game, picture: Picture, name: str, slot: str | None = N
         picture=picture,
         alt=rules.clean_alt(alt),
         name=rules.clean_name(name),
+        focus_x=_thousandths(focus[0]),
+        focus_y=_thousandths(focus[1]),
     )
-    media.want(picture=picture, ratio=ratio_of(template, chosen, draft.options))
+    ratio = ratio_of(template, chosen, draft.options)
+    media.want(picture=picture, ratio=ratio, focus_x=row.focus_x, focus_y=row.focus_y)
     _touch(draft)
     return row
 
@@ -173,7 +184,7 @@ def describe_picture(
     if alt is not None:
         row.alt = rules.clean_alt(alt)
     if focus is not None:
-        row.focus_x, row.focus_y = (min(1000, max(0, value)) for value in focus)
+        row.focus_x, row.focus_y = _thousandths(focus[0]), _thousandths(focus[1])
     row.save()
     _want_crops(draft, {})
     _touch(draft)
@@ -223,12 +234,13 @@ def unpublish(*, game: Game) -> None:
 
 @transaction.atomic
 def delete(*, game: Game) -> None:
-    """Deletes a game for good: words and pictures leave the database now, the publisher takes it out of the bucket.
+    """Deletes a game for good: its words leave the database now, the publisher takes it out of the bucket and then
+    calls `bury`.
 
     A tombstone without words stays, so that its id is never given again.
     """
     row = _locked(game)
-    SlotPicture.objects.filter(revision__game=row).delete()
+    SlotPicture.objects.filter(revision__game=row).update(alt="", name="")
     row.revisions.update(title="", message="")
     Game.objects.filter(pk=row.pk).update(
         wanted=None, deleted_at=Now(), due_at=Now(), listed=False, attempts=0, problem=""
@@ -237,9 +249,28 @@ def delete(*, game: Game) -> None:
 
 
 @transaction.atomic
+def bury(*, game: Game) -> list[Picture]:
+    """For the publisher, once nothing of a deleted game lies in the bucket: lets go of its pictures.
+
+    Gives the pictures that no game uses any more; their bytes may be forgotten.
+    """
+    row = Game.objects.select_for_update().get(pk=game.pk)
+    if row.deleted_at is None:
+        return []
+    rows = SlotPicture.objects.filter(revision__game=row)
+    pictures = list(Picture.objects.filter(pk__in=rows.values("picture")))
+    rows.delete()
+    Game.objects.filter(pk=row.pk).update(published=None, published_at=None)
+    used = set(SlotPicture.objects.filter(picture__in=pictures).values_list("picture", flat=True))
+    return [picture for picture in pictures if picture.pk not in used]
+
+
+@transaction.atomic
 def set_listed(*, game: Game, listed: bool) -> None:
     """Shows the game on the studio's home page, or no longer."""
-    Game.objects.filter(pk=_locked(game).pk).update(listed=listed)
+    row = _locked(game)
+    # Its page tells search engines whether they may come, so the publisher looks at it again.
+    Game.objects.filter(pk=row.pk).update(listed=listed, due_at=Now() if row.wanted_id else row.due_at)
     game.refresh_from_db()
 
 
@@ -345,6 +376,10 @@ def _check_pictures(draft: Revision) -> None:
         if refusal := queries.refusal_of(row, crop):
             raise PictureUnusable(refusal)
     _want_crops(draft, {})
+
+
+def _thousandths(value: int) -> int:
+    return min(1000, max(0, value))
 
 
 def _touch(draft: Revision) -> None:
