@@ -6,7 +6,7 @@ export interface Grid {
   readonly element: HTMLElement;
   /** The buttons, row by row. They stay the same when the rows change. */
   readonly cells: readonly HTMLButtonElement[];
-  /** Lays the cells in rows of so many; the last row may be shorter. */
+  /** Lays the cells in rows of so many, which they are not before; the last row may be shorter. */
   layRows(columns: number): void;
   /** Makes a cell the one that Tab comes to, and takes the keyboard there when it is in the grid already. */
   go(cell: number): void;
@@ -33,7 +33,7 @@ export function makeGrid(
     button.tabIndex = -1;
     return button;
   });
-  let columns = count;
+  let columns = 1;
   let current = 0;
 
   function go(cell: number): void {
@@ -81,7 +81,6 @@ export function makeGrid(
     if (to < 0 || to >= count || to === current) return;
     if (event.ctrlKey || !event.key.startsWith("Arrow") || !step(current, to)) go(to);
   });
-  layRows(count);
   go(0);
   return { element, cells, layRows, go, focus };
 }

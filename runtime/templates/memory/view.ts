@@ -13,7 +13,7 @@ export function view(stage: Stage<Memory, Turn>): View<Memory, Turn> {
   const grid = makeGrid(stage, cards.length, text("grid", { count: cards.length }));
   const board = node("div", "memory", grid.element);
   stage.root.append(board);
-  let columns = 1;
+  let columns = 0;
   let pixels = 1;
 
   const canvases = grid.cells.map((button, card) => {
@@ -27,7 +27,7 @@ export function view(stage: Stage<Memory, Turn>): View<Memory, Turn> {
   });
 
   stage.onSize((width, height) => {
-    const layout = columnsFor(cards.length, width - 8, height - 8);
+    const layout = columnsFor(cards.length, width, height);
     board.style.setProperty("--side", `${layout.side}px`);
     pixels = Math.round(layout.side * devicePixelRatio);
     if (columns !== layout.columns) grid.layRows(layout.columns);

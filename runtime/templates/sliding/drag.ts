@@ -1,11 +1,13 @@
-/** Tiles follow the finger or the mouse along the way to the gap, and slide when they are let go beyond the middle. */
+/** Tiles follow the finger or the mouse along the way to the gap, and slide on when they are let go far enough. */
 
 import type { Grid } from "../../core/grid";
 import type { Stage } from "../../core/types";
 import { gapOf, type Slide, type Sliding, stepTo } from "./rules";
 
 /** Pixels that a finger may tremble in a tap. */
-const TREMBLE = 6;
+const TREMBLE = 8;
+/** Share of its way after which a tile that is let go slides on: little enough for a flick. */
+const FAR_ENOUGH = 0.25;
 
 /**
  * Makes the tiles under the grid's buttons follow a pointer. The answer tells a click apart from the end of a drag: true when the click
@@ -21,7 +23,7 @@ export function makeDrag(
   let cell = 0;
   let isAcross = false;
   /** Where the pointer went down, which way the gap is, how far a tile can go, and how far it has come. */
-  let from = 0;
+  let down = { clientX: 0, clientY: 0 };
   let way = 1;
   let length = 0;
   let come = 0;
@@ -29,13 +31,19 @@ export function makeDrag(
 
   function shift(translate: string): void {
     for (const tile of run) {
-      tile.classList.toggle("held", translate !== "");
+      tile.style.transition = translate && "none";
       tile.style.translate = translate;
     }
   }
 
-  stage.on(grid.element, "pointerdown", (event) => {
-    if (!event.isPrimary || event.button) return;
+  /** A second finger is nobody's. */
+  const on = (
+    type: "pointerdown" | "pointermove" | "pointerup" | "pointercancel",
+    act: (event: PointerEvent) => void,
+  ) => stage.on(grid.element, type, (event) => event.isPrimary && act(event));
+
+  on("pointerdown", (event) => {
+    if (event.button) return;
     isDrag = false;
     const { size, tiles } = stage.state;
     const button = event.target as HTMLButtonElement;
@@ -44,7 +52,7 @@ export function makeDrag(
     const step = stepTo(size, gap, cell);
     if (cell < 0 || step === 0) return;
     isAcross = Math.abs(step) === 1;
-    from = isAcross ? event.clientX : event.clientY;
+    down = event;
     way = -Math.sign(step);
     length = isAcross ? button.offsetWidth : button.offsetHeight;
     come = 0;
@@ -52,21 +60,22 @@ export function makeDrag(
     button.setPointerCapture(event.pointerId);
   });
 
-  stage.on(grid.element, "pointermove", (event) => {
-    if (!event.isPrimary || !run.length) return;
-    come = Math.min(length, Math.max(0, ((isAcross ? event.clientX : event.clientY) - from) * way));
-    isDrag ||= come > TREMBLE;
+  on("pointermove", (event) => {
+    if (!run.length) return;
+    const [x, y] = [event.clientX - down.clientX, event.clientY - down.clientY];
+    come = Math.min(length, Math.max(0, (isAcross ? x : y) * way));
+    isDrag ||= Math.hypot(x, y) > TREMBLE;
     if (isDrag) shift(isAcross ? `${come * way}px` : `0 ${come * way}px`);
   });
 
   const letGo = (event: PointerEvent): void => {
-    if (!event.isPrimary || !run.length) return;
+    const isFar = run.length > 0 && event.type === "pointerup" && come > length * FAR_ENOUGH;
     shift("");
     run = [];
-    if (isDrag && event.type === "pointerup" && come > length / 2) stage.play({ cell });
+    if (isDrag && isFar) stage.play({ cell });
   };
-  stage.on(grid.element, "pointerup", letGo);
-  stage.on(grid.element, "pointercancel", letGo);
+  on("pointerup", letGo);
+  on("pointercancel", letGo);
 
   return () => isDrag;
 }

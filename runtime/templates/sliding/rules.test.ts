@@ -34,7 +34,7 @@ const anywhere = fc
       const other = (stream.next().value as number) % (last + 1);
       [tiles[last], tiles[other]] = [tiles[other] as number, tiles[last] as number];
     }
-    const state: Sliding = { size, tiles, moves: 0, par: 100 };
+    const state: Sliding = { size, tiles, moves: 0 };
     if (canBeSolved(state)) return state;
     const [a, b] = tiles.map((_, cell) => cell).filter((cell) => cell !== gapOf(tiles)) as [number, number];
     [tiles[a], tiles[b]] = [tiles[b] as number, tiles[a] as number];
@@ -42,7 +42,7 @@ const anywhere = fc
   })
   .filter(({ tiles }) => !isWhole(tiles));
 
-/** More slides than any hint needs: measured over thousands of states it stays below two thirds of this. */
+/** More slides than the hint needs: the worst of 2,000 shuffles of each size took 52, 134 and 284. */
 const bound = (size: number): number => ({ 3: 80, 4: 200, 5: 400 })[size] as number;
 
 describe("the start", () => {
@@ -76,12 +76,12 @@ describe("the start", () => {
 
 describe("a slide", () => {
   test("moves the tile beside the gap into it", () => {
-    const state: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 0, par: 2 };
+    const state: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 0 };
     expect(played(state, { cell: 4 }).tiles).toEqual([0, 1, 2, 3, 8, 5, 6, 4, 7]);
   });
 
   test("pushes the whole row up to the gap, and that is one move", () => {
-    const state: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 7, 8], moves: 4, par: 2 };
+    const state: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 7, 8], moves: 4 };
     const shifted: Sliding = { ...state, tiles: [0, 1, 2, 8, 4, 5, 3, 6, 7] };
     const next = played(shifted, { cell: 5 });
     expect(next.tiles).toEqual([0, 1, 2, 4, 5, 8, 3, 6, 7]);
@@ -89,7 +89,7 @@ describe("a slide", () => {
   });
 
   test("pushes a whole column", () => {
-    const state: Sliding = { size: 3, tiles: [8, 1, 2, 0, 4, 5, 3, 7, 6], moves: 0, par: 2 };
+    const state: Sliding = { size: 3, tiles: [8, 1, 2, 0, 4, 5, 3, 7, 6], moves: 0 };
     expect(played(state, { cell: 6 }).tiles).toEqual([0, 1, 2, 3, 4, 5, 8, 7, 6]);
   });
 
@@ -134,8 +134,8 @@ describe("a slide", () => {
   });
 
   test("is refused when the picture is whole", () => {
-    const whole: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 7, 8], moves: 9, par: 8 };
-    expect(rules.play(whole, { cell: 7 })).toEqual({ refused: "over" });
+    const whole: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 7, 8], moves: 9 };
+    expect(rules.play(whole, { cell: 7 })).toEqual({ refused: "whole" });
     expect(rules.hint(whole)).toBeNull();
   });
 });
@@ -152,7 +152,7 @@ describe("the hint", () => {
         expect(isWhole(now.tiles)).toBe(true);
         expect(rules.result(now).finished).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 60_000);
 
@@ -172,7 +172,7 @@ describe("the hint", () => {
         for (let move = rules.hint(now); move; move = rules.hint(now)) now = played(now, move);
         expect(now.moves - from).toBeLessThanOrEqual(bound(size));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 60_000);
 });
@@ -197,8 +197,8 @@ describe("a game", () => {
     );
   });
 
-  test("counts slides, names its size, and gives full marks within par and fewer beyond it", () => {
-    const near: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 1, par: 2 };
+  test("counts slides, names its size, and gives full marks up to par and fewer beyond it", () => {
+    const near: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 1 };
     expect(rules.result(near)).toMatchObject({
       finished: false,
       score: 1000,
@@ -207,12 +207,13 @@ describe("a game", () => {
       mistakes: 0,
     });
     expect(rules.result(played(near, { cell: 8 }))).toMatchObject({ finished: true, score: 1000, done: 1, moves: 2 });
-    expect(rules.result(played({ ...near, moves: 3 }, { cell: 8 }))).toMatchObject({ score: 500 });
+    expect(rules.result(played({ ...near, moves: 31 }, { cell: 8 }))).toMatchObject({ score: 1000 });
+    expect(rules.result(played({ ...near, moves: 63 }, { cell: 8 }))).toMatchObject({ score: 506 });
   });
 
   test("says where it stands in one sentence", () => {
     const said = (state: Sliding): string => rules.describe(state, (key, values) => `${key} ${JSON.stringify(values)}`);
-    const near: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 1, par: 2 };
+    const near: Sliding = { size: 3, tiles: [0, 1, 2, 3, 4, 5, 6, 8, 7], moves: 1 };
     expect(said(near)).toBe('standing {"count":7,"total":8}');
     expect(said(played(near, { cell: 8 }))).toBe('whole {"count":8,"total":8}');
   });

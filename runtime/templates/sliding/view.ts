@@ -16,11 +16,9 @@ export function view(stage: Stage<Sliding, Slide>): View<Sliding, Slide> {
   const { image, width, height } = stage.pictures[0] as LoadedPicture;
   const tiles = stage.state.tiles.map((_, tile) => {
     const element = node("div", "tile", node("canvas"));
-    if (stage.options.numbers === true && tile < last)
-      element.append(node("b", "", text("number", { tile: tile + 1 })));
+    if (stage.options.numbers && tile < last) element.append(node("b", "", text("number", { tile: tile + 1 })));
     return element;
   });
-  const tileAt = (cell: number): HTMLElement => tiles[stage.state.tiles[cell] as number] as HTMLElement;
   const grid = makeGrid(stage, last + 1, text("grid", { size }), (from, to) => {
     // An arrow key takes the gap along: the tile on its way slides.
     const isGap = from === gapOf(stage.state.tiles);
@@ -38,13 +36,13 @@ export function view(stage: Stage<Sliding, Slide>): View<Sliding, Slide> {
   stage.on(grid.element, "click", ({ target }) => {
     const cell = grid.cells.indexOf(target as HTMLButtonElement);
     if (cell < 0 || dragged()) return;
-    if ("refused" in stage.play({ cell }) && motion)
-      tileAt(cell).animate({ translate: ["4px", "-3px", "2px", "0"] }, 160);
+    const tile = tiles[stage.state.tiles[cell] as number] as HTMLElement;
+    if ("refused" in stage.play({ cell }) && motion) tile.animate({ translate: ["4px", "-3px", "2px", "0"] }, 160);
   });
 
   stage.onSize((roomWide, roomHigh) => {
     const wide = Math.max(1, Math.floor(Math.min(roomWide - RIM, ((roomHigh - RIM) * width) / height) / size));
-    const high = Math.max(1, Math.round((wide * height) / width));
+    const high = Math.round((wide * height) / width);
     board.style.width = `${wide * size}px`;
     board.style.height = `${high * size}px`;
     // One picture, fetched once, is cut by drawing: each tile's canvas holds its own part.
