@@ -14,11 +14,13 @@ const PACKAGES = join(ROOT, "node_modules");
 /** Bytes after gzip: the script that every page of the studio loads. */
 const BUDGET = 8192;
 
-/** Names of the icons that the templates ask for (`{% icon "copy" %}`) and that scripts put in.
+/** Icons that scripts put in. */
+const IN_SCRIPTS = ["rotate-cw", "x"];
+
+/** Names of the icons that the templates ask for (`{% icon "copy" %}`), and those of the scripts.
  * @param {string} folder @returns {Promise<Set<string>>} */
 async function iconsIn(folder) {
-  /** @type {Set<string>} */
-  const names = new Set();
+  const names = new Set(IN_SCRIPTS);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(html|py)$/.test(entry.name)) continue;
     const text = await readFile(join(entry.parentPath, entry.name), "utf8");

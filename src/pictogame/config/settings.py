@@ -86,11 +86,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django_htmx",
     "pictogame.bucket",
     "pictogame.media",
     "pictogame.catalog",
@@ -102,12 +99,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "pictogame.studio.middleware.HouseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "pictogame.config.urls"
@@ -120,7 +115,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.messages.context_processors.messages",
             ],
         },
     },
@@ -129,9 +123,10 @@ TEMPLATES = [
 _site_host = SITE_URL.split("://", 1)[1].split("/", 1)[0]
 ALLOWED_HOSTS = [_site_host.rsplit(":", 1)[0] if not _site_host.endswith("]") else _site_host, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SESSION_COOKIE_NAME = "pictogame"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+CSRF_FAILURE_VIEW = "pictogame.studio.views.home.forbidden"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CSRF_COOKIE_SECURE else None
 # The edit link holds a secret: other sites never learn the path that a visitor comes from.
 SECURE_REFERRER_POLICY = "same-origin"
 
@@ -156,4 +151,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # How long a cache may keep a pointer (game.xml, page, card): an edit reaches every embed within it, in seconds.
 POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
 
-LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "WARNING"}}
+# Edit links hold a secret in their path, and Django logs the path of what went wrong.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"hide-secrets": {"()": "pictogame.studio.logs.HideSecrets"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["hide-secrets"], "formatter": "line"},
+    },
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+}

@@ -1,5 +1,45 @@
-"""Addresses of the studio."""
+"""Addresses of the studio. The list of them, with what each is for, is docs/studio.md."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from pictogame.studio.converters import GameIdConverter, NameConverter, SecretConverter
+from pictogame.studio.views import home, make, pictures, play, share
+
+register_converter(GameIdConverter, "game")
+register_converter(SecretConverter, "secret")
+register_converter(NameConverter, "name")
+
+app_name = "studio"
+_EDIT = "g/<game:game_id>/edit/<secret:secret>/"
+_PREVIEW = "preview/<game:game_id>/<secret:token>/"
+_SAMPLE = "samples/<name:template>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("templates/", home.templates, name="templates"),
+    path("mine/", home.mine, name="mine"),
+    path("gone/", home.gone, name="gone"),
+    path("make/<name:template>/", make.new, name="new"),
+    path(_EDIT, make.edit, name="edit"),
+    path(f"{_EDIT}change/", make.change, name="change"),
+    path(f"{_EDIT}template/", make.template, name="change-template"),
+    path(f"{_EDIT}progress/", make.progress, name="progress"),
+    path(f"{_EDIT}publish/", make.publish, name="publish"),
+    path(f"{_EDIT}pictures/", pictures.pictures, name="pictures"),
+    path(f"{_EDIT}pictures/order/", pictures.arrange, name="arrange"),
+    path(f"{_EDIT}pictures/<int:pk>/", pictures.describe, name="describe"),
+    path(f"{_EDIT}pictures/<int:pk>/remove/", pictures.remove, name="remove"),
+    path(f"{_EDIT}pictures/<int:pk>/whole/", pictures.whole, name="whole"),
+    path(f"{_EDIT}share/", share.share, name="share"),
+    path(f"{_EDIT}share/state/", share.state, name="state"),
+    path(f"{_EDIT}list/", share.listing, name="listing"),
+    path(f"{_EDIT}unpublish/", share.unpublish, name="unpublish"),
+    path(f"{_EDIT}delete/", share.delete, name="delete"),
+    path(_PREVIEW, play.nothing, name="preview-base"),
+    path(f"{_PREVIEW}g/<game:name>.html", play.preview_page, name="preview-page"),
+    path(f"{_PREVIEW}m/<str:name>", play.preview_media, name="preview-media"),
+    path(f"{_PREVIEW}r/<path:name>", play.runtime, name="preview-runtime"),
+    path(f"{_SAMPLE}g/sample.html", play.sample_page, name="sample-page"),
+    path(f"{_SAMPLE}m/<str:name>", play.sample_media, name="sample-media"),
+    path(f"{_SAMPLE}r/<path:name>", play.runtime, name="sample-runtime"),
+]

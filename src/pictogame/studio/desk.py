@@ -1,0 +1,43 @@
+"""How a view comes by a game: loaded with the right to change it, or not at all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_protect
+
+from pictogame.games import queries
+from pictogame.games.models import Game
+
+P = ParamSpec("P")
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks, for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Marks an answer whose address holds a secret: no cache keeps it, and no other page learns where its reader was.
+
+    The origin alone is told, to us too, so that the secret stays out of the Referer that proxies log.
+    """
+    patch_cache_control(response, private=True, no_store=True)
+    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def with_game(
+    view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]:
+    """Gives the view the game and its secret. A stranger gets NotFound, as for a game that does not exist."""
+
+    @wraps(view)
+    @csrf_protect
+    def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return private(view(request, queries.game_for_editing(game_id, secret), secret, *args, **kwargs))
+
+    return wrapped

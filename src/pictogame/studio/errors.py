@@ -1,0 +1,50 @@
+"""The one table of what went wrong and the status that a browser is told."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pictogame.catalog import errors as catalog
+from pictogame.games import errors as games
+from pictogame.lib.errors import Problem
+from pictogame.media import errors as media
+
+
+class TooLarge(Problem):
+    """The body is larger than any picture may be."""
+
+
+class TooManyFiles(Problem):
+    """A form brought more files than it may hold."""
+
+
+class NoFile(Problem):
+    """A form to add pictures brought none."""
+
+
+STATUS: Mapping[type, int] = MappingProxyType(
+    {
+        catalog.RuntimeMissing: 503,
+        catalog.UnknownTemplate: 404,
+        catalog.UnknownSkin: 422,
+        catalog.BadOption: 422,
+        games.NotFound: 404,
+        games.BadText: 422,
+        games.BadDocument: 422,
+        games.SlotFull: 422,
+        games.AlreadyThere: 422,
+        games.NotReady: 409,
+        games.PictureUnusable: 422,
+        games.NothingToPublish: 422,
+        games.StaleOrder: 409,
+        media.Refused: 422,
+        media.Retry: 503,
+        TooLarge: 413,
+        TooManyFiles: 400,
+        NoFile: 422,
+    }
+)
+
+
+def status_of(problem: Problem) -> int:
+    """The status for a problem; that of the nearest class in the table, 422 for one that the table does not know."""
+    return next((STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS), 422)

@@ -1,0 +1,48 @@
+/** The frames that play: the maker's preview, loaded anew behind the one that is shown, and the finished game on the share page. */
+import { find } from "./page";
+
+/** Until the new frame takes the place of the old one, at the latest. */
+const PATIENCE = 4000;
+
+export function preview(): void {
+  let shown = find("#preview")?.dataset.preview ?? "";
+  const follow = () => {
+    const wanted = find("#preview")?.dataset.preview;
+    const stage = find("[data-stage]");
+    if (!wanted || !stage || wanted === shown) return;
+    shown = wanted;
+    load(stage, wanted);
+  };
+  document.addEventListener("htmx:afterSettle", follow);
+  document.addEventListener("htmx:afterSettle", playPublished);
+  document.addEventListener("htmx:oobAfterSwap", follow);
+}
+
+/** Loads an address into a frame behind, then lets it come to the front: nothing flashes. */
+function load(stage: HTMLElement, url: string): void {
+  for (const waiting of stage.querySelectorAll("iframe[data-behind]")) waiting.remove();
+  const before = [...stage.querySelectorAll("iframe")];
+  const pattern = before[0];
+  if (!pattern) return;
+  const next = pattern.cloneNode() as HTMLIFrameElement;
+  next.dataset.behind = "yes";
+  next.src = url;
+  let done = false;
+  const front = () => {
+    if (done || !next.isConnected) return;
+    done = true;
+    delete next.dataset.behind;
+    for (const old of before) old.remove();
+  };
+  next.addEventListener("load", () => setTimeout(front, 150), { once: true });
+  setTimeout(front, PATIENCE);
+  stage.append(next);
+}
+
+/** Once the game is in the bucket, the share page plays it from there. */
+function playPublished(): void {
+  const frame = find<HTMLIFrameElement>("iframe[data-playing]");
+  const url = frame?.dataset.playing;
+  if (!frame || !url || find("#state")?.dataset.state !== "in_bucket" || frame.src === url) return;
+  frame.src = url;
+}

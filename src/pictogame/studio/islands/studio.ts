@@ -1,0 +1,16 @@
+/** What the studio's pages do beyond forms and links. Each island finds its own elements; a page without them costs nothing. */
+import { arrange } from "./arrange";
+import { copying } from "./copy";
+import { device } from "./device";
+import { fields } from "./fields";
+import { focus } from "./focus";
+import { preview } from "./preview";
+import { upload } from "./upload";
+
+copying();
+device();
+preview();
+upload();
+arrange();
+focus();
+fields();

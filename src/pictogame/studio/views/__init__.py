@@ -1,0 +1,1 @@
+"""Views: load with rights, form, one action, response."""

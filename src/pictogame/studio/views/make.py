@@ -1,0 +1,135 @@
+"""The maker: from a template and pictures to a game."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from pictogame.catalog import queries as catalog
+from pictogame.catalog.manifest import Template
+from pictogame.games import actions, queries
+from pictogame.games.models import Game
+from pictogame.lib.errors import Problem
+from pictogame.studio import forms
+from pictogame.studio.addresses import edit_path
+from pictogame.studio.desk import by_htmx, private, with_game
+from pictogame.studio.errors import status_of
+from pictogame.studio.maker import maker_of, new_preview
+from pictogame.studio.uploads import UPLOAD_LIMIT, files_of, receive_all, refuse_too_large
+
+
+@csrf_exempt
+def new(request: HttpRequest, template: str) -> HttpResponse:
+    """A page that asks for the first picture; a POST makes the draft. The size is looked at before anything of it is read."""
+    chosen = catalog.template(template)
+    if problem := refuse_too_large(request):
+        return _new_page(request, chosen, [problem.sentence], status_of(problem))
+    return _new(request, chosen)
+
+
+@csrf_protect
+def _new(request: HttpRequest, template: Template) -> HttpResponse:
+    if request.method != "POST":
+        return _new_page(request, template, [], 200)
+    if request.headers.get("Accept") == "application/json":
+        created = actions.create(template=template.name)
+        return private(JsonResponse({"edit": edit_path(created.game.id, created.secret)}, status=201))
+    try:
+        received, sentences = receive_all(files_of(request))
+    except Problem as problem:
+        return _new_page(request, template, [problem.sentence], status_of(problem))
+    if not received:
+        return _new_page(request, template, sentences, 422)
+    created = actions.create(template=template.name)
+    for picture, name in received:
+        try:
+            actions.add_picture(game=created.game, picture=picture, name=name)
+        except Problem as problem:
+            sentences.append(problem.sentence)
+    if sentences:
+        return private(edit_page(request, created.game, created.secret, sentences=sentences, status=200))
+    return private(redirect(edit_path(created.game.id, created.secret)))
+
+
+def _new_page(request: HttpRequest, template: Template, sentences: list[str], status: int) -> HttpResponse:
+    told = {"template": template, "preview": new_preview(template), "sentences": sentences, "limit": UPLOAD_LIMIT}
+    return render(request, "studio/new.html", told, status=status)
+
+
+def edit_page(
+    request: HttpRequest,
+    game: Game,
+    secret: str,
+    *,
+    sentences: list[str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    sent: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The maker's page; `sentences` stand above the pictures, `problems` beside their fields."""
+    maker = maker_of(game, secret, problems=problems, sent=sent)
+    told = {
+        "maker": maker,
+        "sentences": sentences or [],
+        "limit": UPLOAD_LIMIT,
+        "templates": catalog.templates(),
+    }
+    return render(request, "studio/edit.html", told, status=status)
+
+
+def refreshed(
+    request: HttpRequest, game: Game, secret: str, *, problems: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """Those parts of the maker's page that follow from others, for htmx to put in their places."""
+    maker = maker_of(game, secret, problems=problems)
+    return render(request, "studio/maker/refresh.html", {"maker": maker}, status=status)
+
+
+@with_game
+def edit(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """The maker's page of a game."""
+    return edit_page(request, game, secret)
+
+
+@require_POST
+@with_game
+def change(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Options, skin and words; all of them or, with a sentence beside each that does not fit, none."""
+    template = catalog.template(queries.newest_of(game).template)
+    choices = forms.read(template, request.POST.dict())
+    if not choices.problems:
+        actions.change(game=game, options=choices.options, **choices.words)  # type: ignore[arg-type]
+        if not by_htmx(request):
+            return redirect(edit_path(game.id, secret))
+    status = 422 if choices.problems else 200
+    if by_htmx(request):
+        return refreshed(request, game, secret, problems=choices.problems, status=status)
+    return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, status=status)
+
+
+@require_POST
+@with_game
+def template(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Makes another game of the same pictures."""
+    actions.change(game=game, template=request.POST.get("template", ""))
+    return redirect(edit_path(game.id, secret))
+
+
+@require_safe
+@with_game
+def progress(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """What has become of the pictures that were in the making."""
+    return refreshed(request, game, secret)
+
+
+@require_POST
+@with_game
+def publish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Publishes, and leads to the page that shows what to do with it."""
+    try:
+        actions.publish(game=game)
+    except Problem as problem:
+        return edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem))
+    return HttpResponseRedirect(f"{edit_path(game.id, secret)}share/")

@@ -1,0 +1,115 @@
+"""Games that play inside the studio, by the very runtime that plays them in the bucket: previews of drafts and samples.
+
+The addresses below each base are those of the bucket: g/, m/ and r/. The frames are sandboxed, so their origin is opaque and
+everything they load is asked for with CORS.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from pictogame.bucket import keys
+from pictogame.catalog import queries as catalog
+from pictogame.games import document, queries
+from pictogame.games.document import Description
+from pictogame.games.errors import NotFound
+from pictogame.games.models import Game
+from pictogame.games.page import page
+from pictogame.lib.types import Sha256
+from pictogame.media.vault import vault
+from pictogame.studio import samples
+from pictogame.studio.addresses import opens_preview
+from pictogame.studio.maker import description_for_preview
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+@require_safe
+def nothing(request: HttpRequest, **_where: str) -> HttpResponse:  # noqa: ARG001
+    """The folder itself holds nothing to see."""
+    raise NotFound
+
+
+@require_safe
+def preview_page(request: HttpRequest, game_id: str, token: str, name: str) -> HttpResponseBase:
+    """The page of a draft, as it will be when it is published."""
+    game = _opened(game_id, token)
+    if name != game.id:
+        raise NotFound
+    described = description_for_preview(queries.newest_of(game))
+    return _framed(request, described, reverse("studio:preview-base", args=[game_id, token]))
+
+
+@require_safe
+def preview_media(request: HttpRequest, game_id: str, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """A rendition of the draft's pictures from the vault, or a sample that stands in."""
+    game = _opened(game_id, token)
+    if sample := samples.picture_of(name):
+        return _file(sample, keys.PICTURE)
+    for part in queries.parts_of(queries.newest_of(game), ready_only=True).parts:
+        for source in part.sources:
+            sha256 = Sha256(source.sha256)
+            if keys.media_key(sha256, source.media_type) == f"m/{name}":
+                return _open(HttpResponse(vault().read(sha256), content_type=source.media_type), keys.PICTURE)
+    raise NotFound
+
+
+@require_safe
+def sample_page(request: HttpRequest, template: str) -> HttpResponseBase:
+    """A template with sample pictures."""
+    described = samples.sample_game(catalog.template(template))
+    base = reverse("studio:sample-page", args=[template]).removesuffix("g/sample.html")
+    return _framed(request, described, base)
+
+
+@require_safe
+def sample_media(request: HttpRequest, template: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """A sample picture."""
+    if sample := samples.picture_of(name):
+        return _file(sample, keys.PICTURE)
+    raise NotFound
+
+
+@require_safe
+def runtime(request: HttpRequest, name: str, **_where: str) -> HttpResponseBase:  # noqa: ARG001
+    """An object of the runtime: of the installed build, or of an earlier one that a game is pinned to."""
+    key = f"r/{name}"
+    path = Path(settings.RUNTIME_DIST) / key
+    if not keys.is_runtime_key(key) or not path.is_file():
+        raise NotFound
+    return _file(path, keys.FOREVER)
+
+
+def _opened(game_id: str, token: str) -> Game:
+    if not opens_preview(game_id, token):
+        raise NotFound
+    return queries.game_for_reading(game_id)
+
+
+def _framed(request: HttpRequest, described: Description, base: str) -> HttpResponse:
+    url = request.build_absolute_uri(base).rstrip("/")
+    html = page(described, bucket_url=url, site_url="", xml=document.write(described))
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
+    # Its own policy is in the page; this one keeps it out of other people's pages, and opaque when it is opened by itself.
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'self'; sandbox allow-scripts"
+    patch_cache_control(response, private=True, no_cache=True)
+    return _open(response, "")
+
+
+def _file(path: Path, cache: str) -> FileResponse:
+    response = FileResponse(path.open("rb"), content_type=keys.CONTENT_TYPES[keys.ending_of(path.name)])
+    return _open(response, cache)
+
+
+def _open(response: R, cache: str) -> R:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Robots-Tag"] = "noindex"
+    if cache:
+        response.headers["Cache-Control"] = cache
+    return response

@@ -1,0 +1,103 @@
+"""What a creator does with a game that is published: show it, take it off the web, delete it."""
+
+from io import BytesIO
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from pictogame.catalog import queries as catalog
+from pictogame.games import actions, queries
+from pictogame.games.models import Game
+from pictogame.games.page import embed_code, size
+from pictogame.games.queries import PublishState
+from pictogame.studio.addresses import edit_path, edit_url, page_url
+from pictogame.studio.desk import with_game
+from pictogame.studio.maker import maker_of
+
+
+@require_safe
+@with_game
+def share(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """The finished game, the code that embeds it, its link and QR code, and the edit link to keep."""
+    if game.wanted is None:
+        return redirect(edit_path(game.id, secret))
+    return render(request, "studio/share.html", _told(game, secret))
+
+
+@require_safe
+@with_game
+def state(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Where the game is on its way into the bucket; asked again until it is there."""
+    return render(request, "studio/share/state.html", _told(game, secret))
+
+
+def _told(game: Game, secret: str) -> dict[str, object]:
+    revision = game.wanted or queries.newest_of(game)
+    title = revision.title or catalog.template(revision.template).title
+    frame = queries.frame_of(revision)
+    width, height = size(frame)
+    maker = maker_of(game, secret)
+    return {
+        "game": game,
+        "secret": secret,
+        "title": title,
+        "template": catalog.template(revision.template),
+        "state": maker.state,
+        "preview": maker.preview,
+        "width": width,
+        "height": height,
+        "page": page_url(game.id),
+        "code": embed_code(game.id, title, frame=frame, bucket_url=settings.BUCKET_URL),
+        "qr": qr_of(page_url(game.id)),
+        "edit_url": edit_url(game.id, secret),
+        "again": again_after(maker.state),
+    }
+
+
+def again_after(state: PublishState) -> int:
+    """Seconds until the page asks again; 0 when there is nothing more to wait for."""
+    return {"in_bucket": 0, "draft": 0, "failed": 5}.get(state.word, 1)
+
+
+def qr_of(url: str) -> SafeString:
+    """The address as a QR code: an SVG without colours or sizes of its own, so that the style sheet gives them."""
+    out = BytesIO()
+    segno.make(url, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, nl=False, svgclass="qr", lineclass=None, border=3
+    )
+    return mark_safe(out.getvalue().decode())  # noqa: S308  Paths made from numbers; the address is not in it.
+
+
+@require_POST
+@with_game
+def listing(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Shows the game on the home page, or no longer."""
+    actions.set_listed(game=game, listed=request.POST.get("listed") == "on")
+    return redirect(f"{edit_path(game.id, secret)}share/")
+
+
+@require_POST
+@with_game
+def unpublish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # noqa: ARG001
+    """Takes the game off the web; it can be published again."""
+    actions.unpublish(game=game)
+    return redirect(edit_path(game.id, secret))
+
+
+@with_game
+def delete(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Asks, then deletes for good."""
+    if request.method == "POST":
+        actions.delete(game=game)
+        return redirect("studio:gone")
+    told = {
+        "game": game,
+        "secret": secret,
+        "title": queries.newest_of(game).title,
+        "state": queries.publish_state(game),
+    }
+    return render(request, "studio/delete.html", told)
