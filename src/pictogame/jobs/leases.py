@@ -4,9 +4,10 @@ import random
 import secrets
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Case, DateTimeField, Manager, Q, QuerySet, When
 from django.db.models.functions import Now
 
@@ -27,6 +28,17 @@ def clock() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def database_now() -> datetime:
+    """The time on the database's clock, which times in rows are compared with."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", [])
+            return datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=UTC)
+        cursor.execute("SELECT CLOCK_TIMESTAMP()")
+        now: datetime = cursor.fetchone()[0]
+        return now
+
+
 def claim(queryset: QuerySet[Row], *, limit: int, seconds: int) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
@@ -34,6 +46,8 @@ def claim(queryset: QuerySet[Row], *, limit: int, seconds: int) -> list[Row]:
     """
     token = secrets.token_hex(16)
     free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
+    if not queryset.filter(free).exists():
+        return []  # Looking costs no write lock, and most looks find nothing.
     due = queryset.filter(free).order_by("due_at").select_for_update(skip_locked=True).values("pk")[:limit]
     taken = (
         _rows(queryset.model)
@@ -126,3 +140,33 @@ def _let_go(row: Job, *, due_at: object, attempts: int, problem: str) -> bool:
 def _rows(model: type[Row]) -> Manager[Row]:
     """All rows of a job's table; the model is known only when it runs, so `objects` has no type."""
     return model._default_manager  # noqa: SLF001  Django's own public name.
+
+
+class Hold:
+    """Rows that this process holds, with a deadline of its own between two looks at the database.
+
+    `margin` is the longest that a single act may take: it must begin early enough to be over when the lease ends.
+    Threads may ask while the thread that owns the database connection renews.
+    """
+
+    def __init__(self, rows: Iterable[Job], *, since: float, seconds: int, margin: float) -> None:
+        """`since` is `clock()` as it was before the rows were claimed for `seconds`."""
+        self._rows = list(rows)
+        self._seconds = seconds
+        self._margin = margin
+        self._renewed_at = since
+        self._mine = frozenset(row.pk for row in self._rows)
+
+    def may_act(self, pk: object = None) -> bool:
+        """Whether an act may begin now: at all, or for the row of that key."""
+        in_time = clock() < self._renewed_at + self._seconds - self._margin
+        return in_time and (pk is None or pk in self._mine)
+
+    def renew(self, *, older_than: float = 0.0) -> None:
+        """Holds what is still ours for the whole time again, when the last renewal is `older_than` so many seconds."""
+        now = clock()
+        if now - self._renewed_at < older_than:
+            return
+        self._rows = renew(self._rows, seconds=self._seconds)
+        self._mine = frozenset(row.pk for row in self._rows)
+        self._renewed_at = now

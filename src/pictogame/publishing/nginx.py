@@ -1,0 +1,115 @@
+"""The configuration of the server of a folder bucket, rendered from the rules of the keys. Pure."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from pictogame.bucket import keys
+from pictogame.publishing.errors import CannotServe
+
+
+class _Rule(NamedTuple):
+    """Addresses that `pattern` matches are served as `example` is, a key of that kind."""
+
+    pattern: str
+    example: str
+
+
+_ID = "[a-z2-7]{14}"
+_HASH = "[0-9a-f]{64}"
+_RULES = (
+    *(_Rule(rf"^/r/[0-9a-f]{{12}}/[a-z0-9][a-z0-9.-]*\.{end}$", f"r/0/a.{end}") for end in ("js", "css", "json")),
+    *(_Rule(rf"^/m/{_HASH}(-[1-9][0-9]*)?\.{end}$", f"m/a.{end}") for end in ("avif", "jpg", "webp", "png")),
+    *(_Rule(rf"^/g/{_ID}\.{end}$", f"g/a.{end}") for end in ("html", "xml", "json", "jpg")),
+    _Rule(rf"^/s/{_ID}\.json$", "s/a.json"),
+    _Rule(rf"^/live/{_ID}/head\.json$", "live/a/head.json"),
+    _Rule(rf"^/live/{_ID}/[0-9]+\.json$", "live/a/1.json"),
+    _Rule(r"^/embed\.js$", "embed.js"),
+)
+
+_FRAME = """\
+# Written by Pictogame at every start; changes are lost.
+{user}worker_processes {workers};
+daemon off;
+pid nginx.pid;
+error_log error.log warn;
+events {{ worker_connections 1024; }}
+http {{
+  access_log access.log combined;
+  client_body_temp_path temporary;
+  proxy_temp_path temporary;
+  fastcgi_temp_path temporary;
+  uwsgi_temp_path temporary;
+  scgi_temp_path temporary;
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  etag on;
+  gzip off;
+  max_ranges 1;
+  keepalive_timeout 60s;
+  client_max_body_size 1k;
+  types {{ }}
+  server {{
+    listen {host}:{port};
+    server_name _;
+    root {folder};
+    autoindex off;
+    disable_symlinks on from=$document_root;
+    error_page 403 404 =404 @nothing;
+    error_page 405 =405 @only_reading;
+    if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
+    location / {{ return 404; }}
+    location @nothing {{
+      default_type "text/plain; charset=utf-8";
+      {common}
+      return 404 "There is nothing here.\\n";
+    }}
+    location @only_reading {{
+      default_type "text/plain; charset=utf-8";
+      {common}
+      add_header Allow "GET, HEAD" always;
+      return 405 "This can only be read.\\n";
+    }}
+{locations}  }}
+}}
+"""
+_COMMON = 'add_header Access-Control-Allow-Origin "*" always;\n      add_header X-Content-Type-Options nosniff always;'
+
+
+def render(*, folder: Path, host: str, port: int, pointer_max_age: int, user: str = "", workers: int = 1) -> str:
+    """The whole configuration. `folder`, an absolute path, is served; logs and temporary files lie where nginx starts.
+
+    `user` is `name group` for the workers when root starts the server. Only addresses that are keys are served, each
+    with the headers that S3 would give it. Raises CannotServe for a path that nginx can't be told.
+    """
+    locations = "".join(_location(rule, pointer_max_age) for rule in _RULES)
+    return _FRAME.format(
+        user=f"user {user};\n" if user else "",
+        workers=workers,
+        folder=_quoted(folder),
+        host=host,
+        port=port,
+        common=_COMMON,
+        locations=locations,
+    )
+
+
+def _location(rule: _Rule, pointer_max_age: int) -> str:
+    kind = keys.headers(rule.example, pointer_max_age=pointer_max_age)
+    encoding = f"      add_header Content-Encoding {kind.content_encoding};\n" if kind.content_encoding else ""
+    return (
+        f'    location ~ "{rule.pattern}" {{\n'
+        f'      default_type "{kind.content_type}";\n'
+        f'      add_header Cache-Control "{kind.cache_control}";\n'
+        f"{encoding}"
+        f"      {_COMMON}\n"
+        "    }\n"
+    )
+
+
+def _quoted(path: Path) -> str:
+    text = str(path)
+    if re.search(r"[\"$\\\x00-\x1f]", text):
+        raise CannotServe(f"The folder {text!r} has a character in its name that the web server can't take: rename it.")
+    return f'"{text}"'

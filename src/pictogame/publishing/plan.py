@@ -1,0 +1,106 @@
+"""What there is to do for one game: pure, so that a table can test it.
+
+`wanted` is what the bucket shall hold for the game, `held` what the rows know of its objects. The executor carries
+out the answer and decides nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Literal
+
+from pictogame.bucket.keys import generation_of, is_runtime_key, media_key
+from pictogame.lib.types import Key, Sha256
+
+State = Literal["intended", "stored", "deleting", "gone"]
+CLAIMED: frozenset[State] = frozenset({"deleting", "gone"})
+
+
+class Rank(IntEnum):
+    """The order of writing: what is named comes before what names it."""
+
+    LEAF = 0
+    POINTER = 1
+    PAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object that the bucket shall hold. `sha256` is of the bytes as stored."""
+
+    key: Key
+    sha256: Sha256
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object that a row knows. `used`: this game has a use of it; `until`: when that use ends, if it does."""
+
+    key: Key
+    sha256: Sha256
+    state: State
+    used: bool = False
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write this object; those of a lower rank first."""
+
+    key: Key
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The game stops using this object at `at`. It is deleted then, unless another game uses it."""
+
+    key: Key
+    at: datetime
+
+
+def plan(wanted: Iterable[Wanted], held: Iterable[Held], *, now: datetime, grace: timedelta) -> list[Put | Delete]:
+    """Puts in order of writing, then deletes.
+
+    An object is put when no row says that the bucket holds these very bytes. What the game used and wants no more
+    is deleted after `grace`, in which caches and open tabs may still name it; without grace at once, and so is what an
+    earlier plan had put off. Objects of the runtime belong to all games and are never deleted. Done twice, the second
+    plan is empty. Raises ValueError when a wanted key was claimed by a delete: such a key is never written again.
+    """
+    known = {one.key: one for one in held}
+    puts: list[Put] = []
+    names: set[Key] = set()
+    for one in wanted:
+        names.add(one.key)
+        row = known.get(one.key)
+        if row is not None and row.state in CLAIMED:
+            raise ValueError(f"{one.key} was claimed by a delete and is never written again.")
+        if row is None or row.state != "stored" or row.sha256 != one.sha256:
+            puts.append(Put(one.key, one.rank))
+    puts.sort(key=lambda put: put.rank)
+    deletes = [
+        Delete(row.key, now + grace)
+        for row in known.values()
+        if row.used
+        and row.key not in names
+        and not is_runtime_key(row.key)
+        and (row.until is None or (not grace and row.until > now))
+        and row.state not in CLAIMED
+    ]
+    return [*puts, *deletes]
+
+
+def usable_media_key(sha256: Sha256, media_type: str, held: Iterable[Held]) -> Key:
+    """The key under which a rendition may lie: its newest generation, or the next when that was claimed by a delete."""
+    stem = f"m/{sha256}"
+    newest: Held | None = None
+    for row in held:
+        if row.key.startswith(stem) and (newest is None or generation_of(row.key) > generation_of(newest.key)):
+            newest = row
+    if newest is None:
+        return media_key(sha256, media_type)
+    if newest.state in CLAIMED:
+        return media_key(sha256, media_type, generation_of(newest.key) + 1)
+    return newest.key

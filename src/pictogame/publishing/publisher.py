@@ -1,0 +1,162 @@
+"""The publisher: a loop that finds games whose objects differ from what they want, and objects whose time is over."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from pictogame.games import actions as games
+from pictogame.games.models import Game
+from pictogame.jobs import leases, loop
+from pictogame.jobs.leases import Hold
+from pictogame.lib.errors import Problem
+from pictogame.lib.types import Key
+from pictogame.media import actions as media
+from pictogame.media.vault import vault
+from pictogame.publishing import rows as table
+from pictogame.publishing import runtime
+from pictogame.publishing.lock import only_publisher
+from pictogame.publishing.reconcile import Outcome, Reconciler
+from pictogame.publishing.sweep import sweep
+from pictogame.publishing.wanted import Addresses, RuntimeFile
+from pictogame.publishing.writing import THREADS, Vault
+from pictogame.storage import Store, open_store
+
+BATCH = 64
+"""Games that share transactions."""
+LEASE_SECONDS = 90
+PUT_SECONDS = 35.0
+"""More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
+IDLE_SECONDS = 0.2
+_SWEEP_EVERY_SECONDS = 2.0
+_UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
+
+logger = logging.getLogger(__name__)
+
+
+class Publisher:
+    """The only writer of the bucket. A context manager: it has its threads, and on SQLite the lock, until its end."""
+
+    def __init__(self, *, bucket: Store | None = None, private: Vault | None = None) -> None:
+        """`bucket` and the `private` vault are those of the settings unless given. Nothing is opened yet."""
+        self._given_bucket = bucket
+        self._given_vault = private
+        self._open = ExitStack()
+        self._runtime: dict[Key, RuntimeFile] = {}
+        self._swept_at = float("-inf")
+
+    def __enter__(self) -> Self:
+        """Raises AlreadyRunning when another publisher works on the same SQLite database, BadAddress, StoreProblem."""
+        with ExitStack() as opened:
+            if connection.vendor == "sqlite":
+                opened.enter_context(only_publisher(Path(settings.DATA)))
+            self._bucket = self._given_bucket or open_store(settings.BUCKET, public=True)
+            self._vault = self._given_vault or vault()
+            self._pool = opened.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="publisher"))
+            self._reconciler = Reconciler(
+                bucket=self._bucket,
+                vault=self._vault,
+                pool=self._pool,
+                addresses=Addresses(settings.BUCKET_URL, settings.SITE_URL, settings.POINTER_MAX_AGE),
+                runtime=self._runtime_files,
+            )
+            self._bucket.tidy()
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set; what is begun is brought to its end."""
+        try:
+            self.install_runtime()
+        except Problem as problem:
+            logger.warning("The runtime is not in the bucket yet: %s", problem.sentence)
+        loop.run(self.step, idle_seconds=IDLE_SECONDS, stop=stop)
+
+    def install_runtime(self) -> int:
+        """Brings the runtime's build into vault and bucket; gives how many objects were not there yet."""
+        return runtime.install(bucket=self._bucket, vault=self._vault, pool=self._pool)
+
+    def step(self) -> bool:
+        """Publishes a batch of due games and deletes what is due; gives whether there was anything to do.
+
+        A failure of one game is written on its row and tried again later; others go on.
+        """
+        worked = self._publish()
+        now = leases.clock()
+        if now - self._swept_at >= _SWEEP_EVERY_SECONDS:
+            swept = sweep(bucket=self._bucket, pool=self._pool)
+            # When there was a full load there may be more.
+            self._swept_at = now if not swept else float("-inf")
+            worked = worked or swept > 0
+        return worked
+
+    def _publish(self) -> bool:
+        since = leases.clock()
+        due = Game.objects.select_related("wanted", "published").filter(due_at__isnull=False)
+        claimed = leases.claim(due, limit=BATCH, seconds=LEASE_SECONDS)
+        if not claimed:
+            return False
+        hold = Hold(claimed, since=since, seconds=LEASE_SECONDS, margin=PUT_SECONDS)
+        try:
+            outcome = self._reconciler.publish(claimed, hold)
+            self._take_down(outcome)
+        except Exception:
+            # The rows move forward before anything else, so that one bad game never stops the line.
+            for game in claimed:
+                leases.fail(game, problem=_UNEXPECTED)
+            raise
+        for game in outcome.waiting:
+            leases.postpone(game, seconds=_wait_for_pictures(game))
+        for game, problem in outcome.failed:
+            leases.fail(game, problem=problem.sentence)
+        return len(outcome.waiting) < len(claimed)
+
+    def _take_down(self, outcome: Outcome) -> None:
+        """Deletes at once what only deleted games used: from the bucket, then the originals from the vault."""
+        if not outcome.taken_down:
+            return
+        try:
+            if outcome.freed:
+                sweep(bucket=self._bucket, pool=self._pool, only=outcome.freed)
+            for game in outcome.taken_down:
+                for picture in games.bury(game=game):
+                    media.forget(picture=picture)
+        except Problem as problem:
+            outcome.failed += [(game, problem) for game in outcome.taken_down]
+            return
+        table.finish_held(outcome.taken_down)
+        outcome.done += outcome.taken_down
+
+    def _runtime_files(self, keys: set[Key]) -> Mapping[Key, RuntimeFile]:
+        """What never changes is asked for once; a build that is newer than this process is installed when it is met."""
+        if missing := keys - self._runtime.keys():
+            self._runtime.update(runtime.files(missing, vault=self._vault))
+        if keys - self._runtime.keys():
+            try:
+                self.install_runtime()
+            except Problem as problem:
+                logger.warning("The runtime was not installed: %s", problem.sentence)
+            self._runtime.update(runtime.files(keys - self._runtime.keys(), vault=self._vault))
+        return {key: self._runtime[key] for key in keys if key in self._runtime}
+
+
+def _wait_for_pictures(game: Game) -> float:
+    """Seconds until a game whose pictures are being made is looked at again: soon at first, since somebody waits."""
+    if game.wanted is None or game.wanted.frozen_at is None:
+        return 1.0
+    waited = timezone.now() - game.wanted.frozen_at
+    return min(max(waited / timedelta(seconds=8), 0.1), 5.0)

@@ -1,0 +1,221 @@
+"""Carries plans out for a batch of games: rows first, then what is named, then what names it, then the rows again.
+
+It decides nothing about objects: `plan` does. What it guards is time: nothing is written for a game whose lease may be
+over.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
+
+from pictogame.bucket.keys import is_runtime_key
+from pictogame.games.errors import NotReady
+from pictogame.games.models import Game
+from pictogame.games.queries import Parts, parts_of_many
+from pictogame.jobs.leases import Hold
+from pictogame.lib.errors import Problem
+from pictogame.lib.types import Key, Sha256
+from pictogame.publishing import rows as table
+from pictogame.publishing import wanted as wanting
+from pictogame.publishing.errors import KeyTaken, LeaseLost
+from pictogame.publishing.plan import Delete, Put, Rank, plan
+from pictogame.publishing.rows import Intent, Rows, UseRow
+from pictogame.publishing.wanted import Addresses, Item, RuntimeFile
+from pictogame.publishing.writing import Job, Vault, write
+from pictogame.storage import Store
+
+GRACE_BEYOND_CACHE = timedelta(days=1)
+"""How long after the last cached pointer a tab may still be open that names an object."""
+_TRIES_FOR_KEYS = 4
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Work:
+    """What is to be done for one game."""
+
+    game: Game
+    items: Mapping[Key, Item] = field(default_factory=dict)
+    puts: Sequence[Put] = ()
+    new_uses: Sequence[Key] = ()
+    ends: Sequence[tuple[UseRow, Delete]] = ()
+    problem: Problem | LeaseLost | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the games of a batch. A game that is in none of the lists was taken over by another process."""
+
+    done: list[Game] = field(default_factory=list)
+    """Everything that they wanted is in the bucket, and they are finished."""
+    taken_down: list[Game] = field(default_factory=list)
+    """Deleted games, still held: what they used may be swept now, and then they are to be finished."""
+    waiting: list[Game] = field(default_factory=list)
+    """Their pictures are still being made."""
+    failed: list[tuple[Game, Problem]] = field(default_factory=list)
+    freed: list[int] = field(default_factory=list)
+    """Objects that taken-down games do not use any more."""
+
+
+class Reconciler:
+    """Makes the bucket hold what games want."""
+
+    def __init__(
+        self,
+        *,
+        bucket: Store,
+        vault: Vault,
+        pool: ThreadPoolExecutor,
+        addresses: Addresses,
+        runtime: Callable[[set[Key]], Mapping[Key, RuntimeFile]],
+    ) -> None:
+        """`runtime` gives those of the runtime objects asked for that are installed."""
+        self._bucket = bucket
+        self._vault = vault
+        self._pool = pool
+        self._addresses = addresses
+        self._runtime = runtime
+        self._grace = timedelta(seconds=addresses.pointer_max_age) + GRACE_BEYOND_CACHE
+
+    def publish(self, games: Sequence[Game], hold: Hold) -> Outcome:
+        """Brings the games to where they want to be, each of them whole or not at all.
+
+        They are claimed, with `wanted` and `published` loaded; `hold` knows until when.
+        """
+        outcome = Outcome()
+        works, pks = self._intend(games, outcome)
+        stored: set[Key] = set()
+        for rank in Rank:
+            # Nothing that names others is written by a process that slept while its lease ran out.
+            hold.renew(older_than=1.0)
+            self._put(works, rank, hold, stored)
+        self._finish(works, {key: pks[key] for key in stored}, outcome)
+        outcome.failed += [(work.game, work.problem) for work in works if isinstance(work.problem, Problem)]
+        return outcome
+
+    def _intend(self, games: Sequence[Game], outcome: Outcome) -> tuple[list[Work], dict[Key, int]]:
+        """Decides what there is to do and writes it down before any of it is done."""
+        parts = parts_of_many([game.wanted for game in games if game.wanted])
+        runtime = self._runtime(wanting.runtime_keys(games))
+        ready: dict[str, Parts | None] = {}
+        for game in games:
+            found = parts[game.wanted_id] if game.wanted_id is not None else None
+            if isinstance(found, NotReady):
+                outcome.waiting.append(game)
+            elif isinstance(found, Problem):
+                outcome.failed.append((game, found))
+            else:
+                ready[game.pk] = found
+        composed = [game for game in games if game.pk in ready]
+        for _ in range(_TRIES_FOR_KEYS):
+            works = self._works(composed, ready, runtime)
+            try:
+                with transaction.atomic():
+                    return works, _write_down(works)
+            except KeyTaken:
+                # A delete claimed a key between our reading and writing: its bytes get the next generation.
+                logger.info("A key was claimed meanwhile; the games are composed again.")
+        raise KeyTaken
+
+    def _works(
+        self, games: Sequence[Game], parts: Mapping[str, Parts | None], runtime: Mapping[Key, RuntimeFile]
+    ) -> list[Work]:
+        keys: set[Key] = set(runtime)
+        hashes: set[Sha256] = set()
+        for game in games:
+            keys.update(wanting.pointer_keys(game))
+            if found := parts[game.pk]:
+                hashes.update(Sha256(rendition.sha256) for rendition in found.renditions)
+        rows = table.read(game_ids=[game.pk for game in games], keys=keys, hashes=hashes)
+        return [self._work(game, parts[game.pk], rows, runtime) for game in games]
+
+    def _work(self, game: Game, parts: Parts | None, rows: Rows, runtime: Mapping[Key, RuntimeFile]) -> Work:
+        used = rows.uses.get(game.pk, {})
+        try:
+            if parts is not None:
+                items = wanting.playing(game, parts, rows=rows, runtime=runtime, addresses=self._addresses)
+            elif game.deleted_at is not None:
+                items = wanting.gone(game, used)
+            else:
+                items = wanting.resting(game, used)
+        except Problem as problem:
+            return Work(game, problem=problem)
+        by_key = {item.wanted.key: item for item in items}
+        steps = plan(
+            (item.wanted for item in items),
+            rows.of_game(game.pk, by_key),
+            now=rows.now,
+            grace=timedelta(0) if game.deleted_at is not None else self._grace,
+        )
+        return Work(
+            game,
+            by_key,
+            puts=[step for step in steps if isinstance(step, Put)],
+            new_uses=[
+                key
+                for key in by_key
+                # Objects of the runtime belong to all games and stay: they need no uses.
+                if not is_runtime_key(key) and (key not in used or used[key].held.until is not None)
+            ],
+            ends=[(used[step.key], step) for step in steps if isinstance(step, Delete)],
+        )
+
+    def _put(self, works: Sequence[Work], rank: Rank, hold: Hold, stored: set[Key]) -> None:
+        """Writes the objects of a rank, each once, and notes what failed on every game that needs it."""
+        needed_by: dict[Key, list[Work]] = {}
+        jobs: list[Job] = []
+        for work in works:
+            if work.problem is not None:
+                continue
+            for put in work.puts:
+                if put.rank is rank:
+                    if put.key not in needed_by:
+                        jobs.append(Job(put.key, work.items[put.key], None if rank is Rank.LEAF else work.game.pk))
+                    needed_by.setdefault(put.key, []).append(work)
+        failures = write(
+            jobs,
+            bucket=self._bucket,
+            vault=self._vault,
+            pool=self._pool,
+            hold=hold,
+            pointer_max_age=self._addresses.pointer_max_age,
+        )
+        stored.update(key for key in needed_by if key not in failures)
+        for key, problem in failures.items():
+            for work in needed_by[key]:
+                work.problem = work.problem or problem
+
+    def _finish(self, works: Sequence[Work], stored: Mapping[Key, int], outcome: Outcome) -> None:
+        """Writes down what was done, for the games that are still ours."""
+        good = [work for work in works if work.problem is None]
+        with transaction.atomic():
+            now_rows = table.still_held([work.game for work in works])
+            ours = {key for work in works if work.game.pk in now_rows for key in work.items}
+            # A leaf that lies in the bucket does so whoever wrote it; a pointer may be another's by now.
+            table.mark_stored([pk for key, pk in stored.items() if key in ours or not key.startswith("g/")])
+            good = [work for work in good if work.game.pk in now_rows]
+            kept = [work for work in good if work.game.deleted_at is None]
+            down = [work for work in good if work.game.deleted_at is not None]
+            table.end_uses([end for work in kept for end in work.ends], at_once=False)
+            table.end_uses([end for work in down for end in work.ends], at_once=True)
+            table.finish([work.game for work in kept], now_rows)
+        outcome.done += [work.game for work in kept]
+        outcome.taken_down += [work.game for work in down]
+        outcome.freed += [row.object_pk for work in down for row, _ in work.ends]
+
+
+def _write_down(works: Sequence[Work]) -> dict[Key, int]:
+    intents: dict[Key, Intent] = {}
+    uses: list[tuple[str, Key]] = []
+    for work in works:
+        for key in [*(put.key for put in work.puts), *work.new_uses]:
+            if key not in intents:
+                item = work.items[key]
+                intents[key] = Intent(key, item.wanted.sha256, item.size)
+        uses += [(work.game.pk, key) for key in work.new_uses]
+    return table.intend(list(intents.values()), uses)

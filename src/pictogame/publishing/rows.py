@@ -1,0 +1,184 @@
+"""The rows that know the bucket, read and written for many games at once: a handful of statements per batch."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Now
+
+from pictogame.bucket.models import BucketObject
+from pictogame.games.models import Game
+from pictogame.jobs.leases import database_now
+from pictogame.lib.types import Key, Sha256
+from pictogame.publishing.errors import KeyTaken
+from pictogame.publishing.models import Use
+from pictogame.publishing.plan import Delete, Held, State
+
+_ROWS_AT_ONCE = 400
+
+_INTEND = """
+INSERT INTO bucket_bucketobject (key, sha256, size, state, version) VALUES {values}
+ON CONFLICT (key) DO UPDATE SET
+    version = bucket_bucketobject.version + 1,
+    state = CASE WHEN bucket_bucketobject.state = 'stored' AND bucket_bucketobject.sha256 = excluded.sha256
+        THEN 'stored' ELSE 'intended' END,
+    sha256 = excluded.sha256,
+    size = excluded.size
+WHERE bucket_bucketobject.state IN ('intended', 'stored')
+RETURNING id, key
+"""
+_USE = """
+INSERT INTO publishing_use (game_id, object_id) VALUES {values}
+ON CONFLICT (game_id, object_id) DO UPDATE SET until = NULL
+"""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """A use of an object by a game."""
+
+    pk: int
+    object_pk: int
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the rows say about the objects of a batch of games."""
+
+    uses: Mapping[str, Mapping[Key, UseRow]]
+    """By game and key."""
+    by_key: Mapping[Key, Held]
+    """Objects asked for by key or by their bytes, whoever uses them."""
+    now: datetime
+    """When they were read, on the database's clock."""
+    by_bytes: Mapping[Sha256, Sequence[Held]]
+
+    def of_game(self, game_id: str, wanted: Iterable[Key] = ()) -> list[Held]:
+        """What the game uses, and of the wanted keys those that lie there for others."""
+        used = self.uses.get(game_id, {})
+        others = [self.by_key[key] for key in wanted if key not in used and key in self.by_key]
+        return [row.held for row in used.values()] + others
+
+    def of_bytes(self, sha256: Sha256) -> Sequence[Held]:
+        """Every generation of these bytes."""
+        return self.by_bytes.get(sha256, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An object about to be written or used."""
+
+    key: Key
+    sha256: Sha256
+    size: int
+
+
+def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection[Sha256]) -> Rows:
+    """Three queries for any number of games."""
+    now = database_now()
+    uses: dict[str, dict[Key, UseRow]] = {}
+    found = Use.objects.filter(game__in=game_ids).values_list(
+        "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
+    )
+    for pk, game_id, until, object_pk, key, sha256, state in found:
+        held = Held(Key(key), Sha256(sha256), _state(state), used=True, until=until)
+        uses.setdefault(game_id, {})[held.key] = UseRow(pk, object_pk, held)
+    by_key: dict[Key, Held] = {}
+    by_bytes: dict[Sha256, list[Held]] = {}
+    objects = BucketObject.objects.filter(Q(key__in=keys) | Q(sha256__in=hashes, key__startswith="m/"))
+    for key, sha256, state in objects.values_list("key", "sha256", "state"):
+        held = Held(Key(key), Sha256(sha256), _state(state))
+        by_key[held.key] = held
+        if key.startswith("m/"):
+            by_bytes.setdefault(held.sha256, []).append(held)
+    return Rows(uses, by_key, now, by_bytes)
+
+
+def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, int]:
+    """Writes that these objects are about to be there and that games use them. Inside the caller's transaction.
+
+    Gives the primary keys of the objects. Every row's version rises, so that a delete which read it before fails. Rows
+    are locked in the order of their keys. Raises KeyTaken when a delete was faster; the transaction must end then.
+    """
+    pks: dict[Key, int] = {}
+    with connection.cursor() as cursor:
+        for some in _pieces(sorted(intents, key=lambda intent: intent.key)):
+            values = ", ".join(["(%s, %s, %s, 'intended', 1)"] * len(some))
+            parameters = [part for intent in some for part in (intent.key, intent.sha256, intent.size)]
+            cursor.execute(_INTEND.format(values=values), parameters)
+            pks.update((Key(key), pk) for pk, key in cursor.fetchall())
+        if len(pks) != len(intents):
+            raise KeyTaken
+        for pairs in _pieces(sorted(uses)):
+            values = ", ".join(["(%s, %s)"] * len(pairs))
+            cursor.execute(_USE.format(values=values), [part for game_id, key in pairs for part in (game_id, pks[key])])
+    return pks
+
+
+def mark_stored(pks: Collection[int]) -> None:
+    """The bucket holds these objects as intended."""
+    list(BucketObject.objects.select_for_update().filter(pk__in=pks).order_by("key").values_list("pk"))
+    BucketObject.objects.filter(pk__in=pks, state="intended").update(state="stored", stored_at=Now())
+
+
+def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
+    """The games stop using these objects, now or at the times given; whether others use them is seen by the sweep."""
+    if at_once:
+        Use.objects.filter(pk__in=[row.pk for row, _ in ends]).delete()
+    by_time: dict[datetime, list[UseRow]] = {}
+    for row, delete in ends:
+        by_time.setdefault(delete.at, []).append(row)
+    for at, rows in by_time.items():
+        if not at_once:
+            Use.objects.filter(pk__in=[row.pk for row in rows]).update(until=at)
+        BucketObject.objects.filter(pk__in=[row.object_pk for row in rows]).update(delete_after=at)
+
+
+def still_held(games: Collection[Game]) -> dict[str, Game]:
+    """Those games whose lease is ours and runs, as their rows are now, locked until the transaction ends."""
+    tokens = {game.lease_token for game in games if game.lease_token}
+    rows = Game.objects.select_for_update().filter(
+        pk__in=[game.pk for game in games], lease_token__in=tokens, lease_until__gt=Now()
+    )
+    return {row.pk: row for row in rows.order_by("pk")}
+
+
+def finish(games: Collection[Game], now_rows: Mapping[str, Game]) -> None:
+    """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
+    done = [
+        game.pk
+        for game in games
+        if now_rows[game.pk].wanted_id == game.wanted_id and now_rows[game.pk].deleted_at == game.deleted_at
+    ]
+    published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
+    free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
+    Game.objects.filter(pk__in=done).update(published=F("wanted"), due_at=None, **published, **free)
+    for game in games:
+        if game.pk not in done:
+            at = Now() if game.wanted_id else None
+            Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **free)
+
+
+def finish_held(games: Collection[Game]) -> None:
+    """Like `finish`, for those of the games that are still ours."""
+    with transaction.atomic():
+        now_rows = still_held(games)
+        finish([game for game in games if game.pk in now_rows], now_rows)
+
+
+def _pieces(rows: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
+
+
+def _state(text: str) -> State:
+    match text:
+        case "intended" | "stored" | "deleting" | "gone":
+            return text
+    raise ValueError(f"{text!r} is no state of an object.")

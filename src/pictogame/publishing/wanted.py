@@ -1,0 +1,133 @@
+"""What the bucket shall hold for a game: every object with its bytes, or where in the vault they lie."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pictogame.bucket import keys
+from pictogame.games import document, page, queries
+from pictogame.games.models import Game
+from pictogame.games.queries import Parts
+from pictogame.lib.errors import Problem
+from pictogame.lib.hashing import sha256_of
+from pictogame.lib.types import Key, Sha256
+from pictogame.publishing import notices
+from pictogame.publishing.plan import Rank, Wanted, usable_media_key
+from pictogame.publishing.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A wanted object. `data` holds its bytes as stored; when that is None, they lie in the vault under `source`."""
+
+    wanted: Wanted
+    size: int
+    data: bytes | None = None
+    source: Sha256 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Absolute addresses that pages and oEmbed answers hold."""
+
+    bucket_url: str
+    site_url: str
+    pointer_max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeFile:
+    """A runtime object as it lies in the bucket, and the name of its plain bytes in the vault."""
+
+    stored_sha256: Sha256
+    stored_size: int
+    source: Sha256
+
+
+def runtime_keys(games: Sequence[Game]) -> set[Key]:
+    """Keys of the runtime objects that the games' wanted revisions are pinned to."""
+    return {Key(key) for game in games if game.wanted for key in game.wanted.runtime.values()}
+
+
+def pointer_keys(game: Game) -> list[Key]:
+    """The four addresses of a game that never change."""
+    return [
+        keys.game_xml_key(game.id),
+        keys.game_oembed_key(game.id),
+        keys.game_card_key(game.id),
+        keys.game_page_key(game.id),
+    ]
+
+
+def playing(
+    game: Game, parts: Parts, *, rows: Rows, runtime: Mapping[Key, RuntimeFile], addresses: Addresses
+) -> list[Item]:
+    """Everything that a game needs to play. Raises Problem when it is pinned to a runtime object that is nowhere."""
+    revision = parts.revision
+    items = [_runtime_item(Key(key), runtime) for key in revision.runtime.values()]
+    media: dict[Sha256, Key] = {}
+    for rendition in parts.renditions:
+        sha256 = Sha256(rendition.sha256)
+        key = usable_media_key(sha256, rendition.media_type, rows.of_bytes(sha256))
+        media[sha256] = key
+        items.append(Item(Wanted(key, sha256, Rank.LEAF), rendition.size, source=sha256))
+    described = queries.describe(parts, key_of=lambda sha256, _type: media[sha256])
+    frame = queries.frame_of(revision)
+    xml = document.write(described)
+    if card := parts.card:
+        sha256 = Sha256(card.sha256)
+        items.append(Item(Wanted(keys.game_card_key(game.id), sha256, Rank.POINTER), card.size, source=sha256))
+    oembed = page.oembed(described, frame=frame, bucket_url=addresses.bucket_url, site_url=addresses.site_url)
+    html = page.page(
+        described, bucket_url=addresses.bucket_url, site_url=addresses.site_url, xml=xml, listed=game.listed
+    )
+    items.append(_item(keys.game_xml_key(game.id), xml))
+    items.append(_item(keys.game_oembed_key(game.id), oembed))
+    items.append(_item(keys.game_page_key(game.id), html, Rank.PAGE))
+    return items
+
+
+def resting(game: Game, used: Container[Key]) -> list[Item]:
+    """What stands for a game that was unpublished: a kind page, and nothing of the game at its other addresses.
+
+    Only at addresses that were ever written. They are written over and not deleted, since the game may come back and a
+    deleted key never does.
+    """
+    language = game.published.language if game.published else "en"
+    notice = {
+        keys.game_xml_key(game.id): notices.resting_xml(game.id),
+        keys.game_oembed_key(game.id): notices.resting_oembed(language),
+        keys.game_card_key(game.id): resting_card(),
+        keys.game_page_key(game.id): notices.resting_page(language),
+    }
+    page_key = keys.game_page_key(game.id)
+    return [
+        _item(key, data, Rank.PAGE if key == page_key else Rank.POINTER) for key, data in notice.items() if key in used
+    ]
+
+
+def gone(game: Game, used: Container[Key]) -> list[Item]:
+    """What stays of a game that was deleted: one page that says so, if there ever was a page."""
+    page_key = keys.game_page_key(game.id)
+    if page_key not in used:
+        return []
+    return [_item(page_key, notices.gone_page(), Rank.PAGE)]
+
+
+@lru_cache(maxsize=1)
+def resting_card() -> bytes:
+    """A JPEG of 1200 x 630 px without anything of a game in it; drawn by `resting.svg` beside it."""
+    return (Path(__file__).parent / "resting.jpg").read_bytes()
+
+
+def _item(key: Key, data: bytes, rank: Rank = Rank.POINTER) -> Item:
+    stored = keys.encode(key, data)
+    return Item(Wanted(key, sha256_of(stored), rank), len(stored), data=stored)
+
+
+def _runtime_item(key: Key, runtime: Mapping[Key, RuntimeFile]) -> Item:
+    file = runtime.get(key)
+    if file is None:
+        raise Problem(f"This game needs {key}, which is not installed: publish it again to bring it up to date.")
+    return Item(Wanted(key, file.stored_sha256, Rank.LEAF), file.stored_size, source=file.source)
