@@ -86,5 +86,10 @@ export function wonPanel(
     choices,
     note,
   );
-  return node("div", "pg-won", node("div", "pg-photos", ...pictures.map(({ image, alt }) => drawn(image, alt))), card);
+  return node(
+    "div",
+    "pg-won",
+    node("div", "pg-photos", ...pictures.map(({ image, alt }) => drawn(image, alt, pictures.length > 1 ? 400 : 1280))),
+    card,
+  );
 }
