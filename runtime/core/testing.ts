@@ -1,6 +1,5 @@
 /** What tests of widgets share: a document that lacks a painter gets one that paints nothing, and listeners are counted. */
 
-import { placeholder } from "./dom";
 import type { Page } from "./page";
 import type { Game, LoadedPicture, Options } from "./types";
 
@@ -29,15 +28,19 @@ export function furnish(): void {
   HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement) {
     return painter(this);
   } as never;
-  Element.prototype.animate ??= () =>
+  Element.prototype.animate = () =>
     ({ cancel() {}, finish() {}, finished: Promise.resolve() }) as unknown as Animation;
   Element.prototype.setPointerCapture ??= () => {};
   Object.defineProperties(HTMLElement.prototype, {
     clientWidth: { configurable: true, get: () => 640 },
     clientHeight: { configurable: true, get: () => 480 },
   });
-  globalThis.Option ??= ((text: string, value: string) =>
-    Object.assign(document.createElement("option"), { value, textContent: text })) as never;
+  globalThis.Option = class {
+    constructor(text: string, value: string) {
+      // biome-ignore lint/correctness/noConstructorReturn: this is how the browser's own Option behaves.
+      return Object.assign(document.createElement("option"), { value, textContent: text });
+    }
+  } as never;
   globalThis.Path2D ??= class {
     moveTo() {}
     lineTo() {}
@@ -53,7 +56,6 @@ export function picture(slot = "picture", alt = "A tabby cat looks up"): LoadedP
   const image = document.createElement("img");
   Object.defineProperties(image, { naturalWidth: { value: 640 }, naturalHeight: { value: 480 } });
   const colours = Array.from({ length: 16 }, () => "5d4a3b");
-  placeholder(colours);
   return { slot, alt, width: 640, height: 480, colours, sources: [], image };
 }
 

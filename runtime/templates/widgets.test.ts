@@ -119,7 +119,7 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
 
     test("a miniature plays by itself, begins again, and takes no input", () => {
       const { element, widget } = put(name, { ...PAGE, mini: true });
-      expect(element.querySelector(".pg-bar")).toBeNull();
+      expect(element.querySelector(".pg-hint, .pg-veil")).toBeNull();
       expect(element.inert).toBe(true);
       vi.advanceTimersByTime(3000);
       expect(widget.log.length).toBeGreaterThan(1);
