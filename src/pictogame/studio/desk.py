@@ -32,12 +32,11 @@ def private(response: HttpResponse) -> HttpResponse:
 
 def with_game(
     view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Gives the view the game and its secret. A stranger gets NotFound, as for a game that does not exist."""
 
     @wraps(view)
-    @csrf_protect
     def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return private(view(request, queries.game_for_editing(game_id, secret), secret, *args, **kwargs))
 
-    return wrapped
+    return csrf_protect(wrapped)

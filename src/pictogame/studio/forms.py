@@ -24,7 +24,7 @@ class Choices:
 
 
 def read(template: Template, sent: Mapping[str, str]) -> Choices:
-    """The choices in a form for this template. A switch that is not sent is off, when the form says that it holds options."""
+    """The choices in a form for this template. A switch that is not sent is off, when the form holds options."""
     choices = Choices(sent=dict(sent))
     for option in template.options:
         name = f"option-{option.name}"

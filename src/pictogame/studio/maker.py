@@ -152,7 +152,7 @@ class Maker:
 def maker_of(
     game: Game, secret: str, *, problems: Mapping[str, str] | None = None, sent: Mapping[str, str] | None = None
 ) -> Maker:
-    """The page of a game. `problems` are sentences by field, `sent` the fields that they are about, as they were typed."""
+    """The page of a game. `problems` are sentences by field, `sent` those fields as they were typed."""
     revision = queries.newest_of(game)
     template = catalog.template(revision.template)
     problems, sent = problems or {}, sent or {}
@@ -232,9 +232,7 @@ def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: 
     ready = crop is not None and crop.state == Crop.State.READY
     notes = [row.picture.note] if row.picture.note else []
     if min(row.picture.width, row.picture.height) < slot.min_side and not problem:
-        notes.append(
-            f"This picture is small and may look soft: {slot.min_side} pixels or more on each side look better."
-        )
+        notes.append(f"This picture is small and may look soft: {slot.min_side} pixels on each side look better.")
     if spare:
         notes.append("This template has no room for it, so it waits here and is not part of the game.")
     state: Literal["ready", "processing", "refused", "spare"] = "spare" if spare else "ready" if ready else "processing"

@@ -11,7 +11,7 @@ from pictogame.lib.errors import Problem
 from pictogame.studio.desk import by_htmx
 from pictogame.studio.errors import status_of
 
-# Styles and scripts come as files of ours, so neither needs to be allowed inline. Games are shown from previews and from the bucket.
+# Styles and scripts come as files of ours, so neither needs to be allowed inline. Frames show previews and the bucket.
 _POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -105,4 +105,4 @@ def _described(slot: str, one: Sample) -> DescribedPicture:
 
 
 def _seed_of(name: str) -> int:
-    return sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 2**31
+    return int.from_bytes(name.encode(), "big") % 2**31

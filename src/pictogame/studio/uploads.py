@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
@@ -40,7 +40,7 @@ def body_of(request: HttpRequest) -> Iterator[bytes]:
         yield piece
 
 
-def files_of(request: HttpRequest) -> list[UploadedFile]:
+def files_of(request: HttpRequest) -> "list[File[bytes]]":
     """The files of a form. Raises TooManyFiles, and NoFile for a form that can't be read."""
     try:
         return list(request.FILES.getlist("file"))
@@ -50,7 +50,7 @@ def files_of(request: HttpRequest) -> list[UploadedFile]:
         raise NoFile("The form did not arrive whole: send it again.") from error
 
 
-def receive_all(files: Iterable[UploadedFile]) -> tuple[list[tuple[Picture, str]], list[str]]:
+def receive_all(files: "Iterable[File[bytes]]") -> tuple[list[tuple[Picture, str]], list[str]]:
     """The pictures that were received, with their names, and a sentence for each file that was not."""
     received: list[tuple[Picture, str]] = []
     sentences: list[str] = []

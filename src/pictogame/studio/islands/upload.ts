@@ -80,6 +80,7 @@ async function take(form: HTMLFormElement, files: File[]): Promise<void> {
     refuse(sending, `This picture weighs more than ${Math.floor(limit / 1e6)} MB: save it smaller and try again.`);
     return false;
   });
+  count(queue.length);
   sendings[0]?.row.scrollIntoView({ block: "nearest" });
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await send(form, list, next);
@@ -94,8 +95,16 @@ function tooMany(form: HTMLFormElement, files: File[], out: number): string {
   return `This game takes ${form.dataset.takes || `${most(form)} pictures`}. Of the ${files.length} you brought, ${stay}.`;
 }
 
+/** While files are on their way, the page's one next thing is to wait for them. */
+function count(by: number): void {
+  const underway = Number(document.body.dataset.sending ?? 0) + by;
+  if (underway > 0) document.body.dataset.sending = String(underway);
+  else delete document.body.dataset.sending;
+}
+
 async function send(form: HTMLFormElement, list: HTMLElement, sending: Sending): Promise<void> {
   const outcome = await sending.send(form.action);
+  count(-1);
   if (outcome.kind === "added") {
     if (most(form) === 1) for (const old of list.querySelectorAll("[data-id]")) old.remove();
     htmx()?.swap(sending.row, outcome.html, { swapStyle: "outerHTML" });
@@ -104,6 +113,7 @@ async function send(form: HTMLFormElement, list: HTMLElement, sending: Sending):
     refuse(sending, outcome.sentence);
   } else if (outcome.kind === "broken") {
     sending.explain("The connection broke before it was all sent. Nothing is lost: send it again.", () => {
+      count(1);
       void send(form, list, sending);
     });
   }

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A Lucide icon, from the file of symbols that the build writes. It says nothing to screen readers: a word stands beside it."""
+    """A Lucide icon, from the file of symbols that the build writes. Screen readers hear the word beside it."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         static("studio/islands/icons.svg"),

@@ -22,7 +22,7 @@ from pictogame.studio.uploads import UPLOAD_LIMIT, files_of, receive_all, refuse
 
 @csrf_exempt
 def new(request: HttpRequest, template: str) -> HttpResponse:
-    """A page that asks for the first picture; a POST makes the draft. The size is looked at before anything of it is read."""
+    """A page that asks for the first picture; a POST makes the draft. Its size is looked at before it is read."""
     chosen = catalog.template(template)
     if problem := refuse_too_large(request):
         return _new_page(request, chosen, [problem.sentence], status_of(problem))
@@ -93,16 +93,24 @@ def edit(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     return edit_page(request, game, secret)
 
 
+def _keep(request: HttpRequest, game: Game) -> forms.Choices:
+    """Keeps the choices of a form when all of them fit. A form that says nothing new opens no draft."""
+    revision = queries.newest_of(game)
+    choices = forms.read(catalog.template(revision.template), request.POST.dict())
+    options = {**revision.options, **choices.options} != revision.options
+    words = any(getattr(revision, name) != word for name, word in choices.words.items())
+    if not choices.problems and (options or words):
+        actions.change(game=game, options=choices.options, **choices.words)
+    return choices
+
+
 @require_POST
 @with_game
 def change(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Options, skin and words; all of them or, with a sentence beside each that does not fit, none."""
-    template = catalog.template(queries.newest_of(game).template)
-    choices = forms.read(template, request.POST.dict())
-    if not choices.problems:
-        actions.change(game=game, options=choices.options, **choices.words)  # type: ignore[arg-type]
-        if not by_htmx(request):
-            return redirect(edit_path(game.id, secret))
+    choices = _keep(request, game)
+    if not choices.problems and not by_htmx(request):
+        return redirect(edit_path(game.id, secret))
     status = 422 if choices.problems else 200
     if by_htmx(request):
         return refreshed(request, game, secret, problems=choices.problems, status=status)
@@ -127,7 +135,10 @@ def progress(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
 @require_POST
 @with_game
 def publish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
-    """Publishes, and leads to the page that shows what to do with it."""
+    """Keeps the choices that the page shows, publishes, and leads to the page that shows what to do with it."""
+    choices = _keep(request, game)
+    if choices.problems:
+        return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, status=422)
     try:
         actions.publish(game=game)
     except Problem as problem:

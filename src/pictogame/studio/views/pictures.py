@@ -29,7 +29,7 @@ from pictogame.studio.views.make import edit_page, refreshed
 
 @csrf_exempt
 def pictures(request: HttpRequest, game_id: str, secret: str) -> HttpResponse:
-    """PUT brings one picture as it is, POST a form with any number. The size is looked at before anything of it is read."""
+    """PUT brings one picture as it is, POST a form with any number. Its size is looked at before it is read."""
     if problem := refuse_too_large(request):
         game = queries.game_for_editing(game_id, secret)
         if request.method == "PUT":
@@ -83,7 +83,7 @@ def _said(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _check_room(game: Game, slot_name: str, name: str) -> None:
-    """Says no before the bytes come, where it is clear that there is no room. A slot for one picture takes another instead."""
+    """Says no before the bytes come, where there is no room. A slot for one picture takes another instead."""
     draft = queries.newest_of(game)
     template = catalog.template(draft.template)
     slot = template.slot(slot_name)
@@ -160,7 +160,7 @@ def remove(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpRespon
 @require_safe
 @with_game
 def whole(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResponse:  # noqa: ARG001
-    """The original as it was sent, for its creator alone, to choose the focus point on. Browsers turn it the right way up."""
+    """The original as it was sent, for its creator alone, to choose the focus point on. Browsers turn it upright."""
     row = queries.newest_of(game).pictures.select_related("picture").filter(pk=pk).first()
     if row is None:
         raise NotFound

@@ -1,7 +1,7 @@
 """Games that play inside the studio, by the very runtime that plays them in the bucket: previews of drafts and samples.
 
-The addresses below each base are those of the bucket: g/, m/ and r/. The frames are sandboxed, so their origin is opaque and
-everything they load is asked for with CORS.
+The addresses below each base are those of the bucket: g/, m/ and r/. The frames are sandboxed, so their origin is
+opaque and everything they load is asked for with CORS.
 """
 
 from pathlib import Path
@@ -96,7 +96,7 @@ def _framed(request: HttpRequest, described: Description, base: str) -> HttpResp
     url = request.build_absolute_uri(base).rstrip("/")
     html = page(described, bucket_url=url, site_url="", xml=document.write(described))
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
-    # Its own policy is in the page; this one keeps it out of other people's pages, and opaque when it is opened by itself.
+    # Its own policy is in the page; this one keeps it out of other people's pages, and opaque when opened by itself.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'; sandbox allow-scripts"
     patch_cache_control(response, private=True, no_cache=True)
     return _open(response, "")
