@@ -1,5 +1,7 @@
+import json
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,44 @@ NAMESPACE = b'xmlns="urn:pictogame:game:1"'
 def test_golden_bytes_come_back_as_they_were(path: Path) -> None:
     data = path.read_bytes()
     assert document.write(reading.read(data)) == data
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_both_languages_find_the_same_in_golden_files(path: Path) -> None:
+    said = json.loads(path.with_suffix(".json").read_bytes())
+    game = reading.read(path.read_bytes())
+    address = "https://bucket.example/g/x.xml"
+    assert {name: said[name] for name in ("id", "lang", "seed", "title", "message", "options", "score")} == {
+        "id": game.id,
+        "lang": game.language,
+        "seed": game.seed,
+        "title": game.title,
+        "message": game.message,
+        "options": dict(game.options),
+        "score": {"measure": game.measure, "better": game.better},
+    }
+    assert said["template"] == {"name": game.template, "url": urljoin(address, game.template_src)}
+    assert said["skin"] == {"name": game.skin, "url": urljoin(address, game.skin_src)}
+    assert said["stringsUrl"] == (urljoin(address, game.strings_src) if game.strings_src else None)
+    assert said["pictures"] == [
+        {
+            "slot": picture.slot,
+            "alt": picture.alt,
+            "width": picture.width,
+            "height": picture.height,
+            "colours": list(picture.colours),
+            "sources": [
+                {
+                    "url": urljoin(address, source.src),
+                    "type": source.type,
+                    "width": source.width,
+                    "height": source.height,
+                }
+                for source in picture.sources
+            ],
+        }
+        for picture in game.pictures
+    ]
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)

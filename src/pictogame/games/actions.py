@@ -38,10 +38,14 @@ def create(
     message: str = "",
     options: Mapping[str, object] | None = None,
     listed: bool = False,
+    secret: Secret | None = None,
 ) -> Created:
-    """A game with an empty draft. Raises UnknownTemplate, UnknownSkin, BadOption, BadText."""
+    """A game with an empty draft, and a new secret unless one is given.
+
+    Raises UnknownTemplate, UnknownSkin, BadOption, BadText.
+    """
     chosen = catalog.template(template)
-    secret = new_secret()
+    secret = secret or new_secret()
     revision = Revision(
         number=1,
         template=chosen.name,

@@ -186,6 +186,11 @@ def ratio_of_row(template: Template, revision: Revision, row: SlotPicture) -> st
     return ratio_of(template, slot, revision.options)
 
 
+def title_of(revision: Revision) -> str:
+    """What a game is called; by its template when its creator gave no title."""
+    return revision.title or catalog.template(revision.template).title
+
+
 def frame_of(revision: Revision) -> tuple[int, int]:
     """The ratio of the board of a revision, as width and height: (4, 3)."""
     return board_ratio(catalog.template(revision.template), revision.options)
@@ -208,7 +213,7 @@ def describe(parts: Parts, *, key_of: KeyOf = keys.media_key) -> Description:
         id=revision.game_id,
         language=revision.language,
         seed=revision.seed,
-        title=revision.title or template.title,
+        title=title_of(revision),
         message=revision.message,
         template=revision.template,
         template_src=f"../{runtime['template']}",

@@ -1,0 +1,200 @@
+"""The commands and what they take. What they do is imported when it is asked for, so that `--help` is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pictogame.cli import saying
+from pictogame.cli.exits import Ended, Exit
+
+app = typer.Typer(
+    name="pictogame",
+    help="Your own pictures become a small game that plays on any web page, straight from a bucket.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+bucket = typer.Typer(help="The bucket that games play from.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(bucket, name="bucket")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
+Prepared = Annotated[bool, typer.Option("--prepared", hidden=True)]
+
+
+@app.command()
+def up() -> None:
+    """Start everything: studio, bucket, publisher and worker. Ctrl-C stops it."""
+    _ready()
+    from pictogame.cli.up import up as run
+
+    run()
+
+
+@app.command()
+def make(
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE...", help="Pictures, or one game.xml beside its pictures.")
+    ],
+    template: Annotated[
+        str | None, typer.Option("--template", "-t", help="The kind of game; `pictogame templates` lists them.")
+    ] = None,
+    skin: Annotated[str | None, typer.Option("--skin", help="How it looks.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Up to 120 characters.")] = None,
+    message: Annotated[str | None, typer.Option("--message", help="Shown when the game is won.")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="en, de, fr, es or ar.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the template; again for more.")
+    ] = None,
+    alt: Annotated[
+        list[str] | None, typer.Option("--alt", help="What a picture shows, in words; once for each, in order.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--listed", help="Show it on the studio's first page.")] = False,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait",
+            min=0,
+            max=3600,
+            metavar="SECONDS",
+            help="How long to wait for the bucket; 0 leaves it to the publisher.",
+        ),
+    ] = 120,
+    json: Json = False,
+) -> None:
+    """Make a game of pictures and publish it."""
+    _ready()
+    from pictogame.cli import making
+
+    order = making.order_of(
+        pictures,
+        template=template,
+        skin=skin,
+        title=title,
+        message=message,
+        language=lang,
+        settings_=set_ or [],
+        alts=alt or [],
+        listed=listed,
+    )
+    made = making.make(order, seconds=wait)
+    if json:
+        saying.document(making.told(made))
+    else:
+        making.say(made)
+
+
+@app.command()
+def status(game_id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:
+    """Say where a game is on its way into the bucket."""
+    _ready()
+    from pictogame.cli import keeping
+
+    said = keeping.status(game_id)
+    if json:
+        saying.document(said)
+    else:
+        saying.lines(keeping.status_line(said))
+
+
+@app.command()
+def delete(
+    game_id: Annotated[str, typer.Argument(metavar="ID")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, max=3600, metavar="SECONDS", help="How long to wait for the bucket.")
+    ] = 120,
+    json: Json = False,
+) -> None:
+    """Delete a game for good: from the bucket, its pictures from the vault."""
+    _ready()
+    from pictogame.cli import keeping
+
+    if not yes:
+        if json or not sys.stdin.isatty():
+            raise Ended("Deleting can't be undone: add --yes to say that you mean it.", Exit.USAGE)
+        if not typer.confirm(keeping.question(game_id), err=True):
+            raise Ended("Nothing was deleted.", Exit.PROBLEM)
+    said = keeping.delete(game_id, seconds=wait)
+    if json:
+        saying.document(said)
+    else:
+        saying.lines(f"{game_id} is deleted.")
+
+
+@app.command()
+def templates(json: Json = False) -> None:
+    """List the templates with their options, and the skins."""
+    _ready(database=False)
+    from pictogame.cli import listing
+
+    if json:
+        saying.document(listing.told())
+    else:
+        saying.lines(*listing.lines())
+
+
+@app.command()
+def demo(json: Json = False) -> None:
+    """Make the three demo games, unless they are there."""
+    _ready()
+    from pictogame.cli import keeping
+
+    said = keeping.demo()
+    if json:
+        saying.document({"games": said})
+    else:
+        saying.lines(*(f"{one['title']}  {one['page']}" for one in said))
+
+
+@app.command()
+def studio(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes answer.")] = 1,
+    prepared: Prepared = False,
+) -> None:
+    """Run the studio alone."""
+    _ready(database=not prepared)
+    from pictogame.cli import parts
+
+    parts.studio(host, processes)
+
+
+@app.command()
+def publisher(prepared: Prepared = False) -> None:
+    """Run a publisher: it moves games into the bucket, and out of it."""
+    _ready(database=not prepared)
+    from pictogame.cli import parts
+
+    parts.publisher()
+
+
+@app.command()
+def worker(prepared: Prepared = False) -> None:
+    """Run a worker: it prepares pictures."""
+    _ready(database=not prepared)
+    from pictogame.cli import parts
+
+    parts.worker()
+
+
+@bucket.command("serve")
+def bucket_serve(prepared: Prepared = False) -> None:
+    """Serve a folder bucket on this machine."""
+    del prepared  # Nothing of the database is needed.
+    _ready(database=False)
+    from pictogame.cli import parts
+
+    parts.bucket()
+
+
+def _ready(*, database: bool = True) -> None:
+    """Sets Django up, and brings the database up to date where it is needed."""
+    from pictogame.cli import installation
+
+    if database:
+        installation.prepare()
+    else:
+        installation.set_up()

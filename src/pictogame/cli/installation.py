@@ -1,0 +1,74 @@
+"""Django set up for a command, and the database brought up to date, by one process at a time."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from pictogame.lib.errors import Problem
+
+_MIGRATING = 0x7069_6374
+"""The number of the advisory lock that migrating processes take on PostgreSQL."""
+
+
+class BadSettings(Problem):
+    """A variable that can't be used."""
+
+
+def set_up() -> None:
+    """Sets Django up. Raises BadSettings with the sentence of the variable that is wrong."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise BadSettings(str(error)) from error
+    except OSError as error:
+        raise BadSettings(
+            f"The data folder can't be used ({error.filename}: {error.strerror}). PICTOGAME_DATA names another one."
+        ) from error
+
+
+def prepare() -> None:
+    """Sets Django up and migrates the database as far as it is behind.
+
+    Raises BadSettings, or Problem without a database.
+    """
+    set_up()
+    try:
+        if _is_behind():
+            with _alone():
+                if _is_behind():
+                    call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Problem(f"The database does not answer as it should: {reason.rstrip('.')}.") from error
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+        return
+    data = Path(settings.DATA)
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,83 @@
+"""Commands about games that are there: where they are, deleting them, the demo."""
+
+from django.conf import settings
+
+from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.waiting import hands, wait_for
+from pictogame.games import actions, page, queries
+from pictogame.games import demo as demos
+from pictogame.games.models import Game
+
+_DEMO_SECONDS = 120.0
+
+
+def status(game_id: str) -> dict[str, object]:
+    """What is known of a game. Raises NotFound."""
+    game = queries.game_for_reading(game_id)
+    state = queries.publish_state(game)
+    return {
+        "id": game.id,
+        "title": queries.title_of(queries.newest_of(game)),
+        "state": state.word,
+        "problem": state.problem,
+        "changed": state.changed,
+        "page": page.page_url(game.id, bucket_url=settings.BUCKET_URL),
+    }
+
+
+def status_line(said: dict[str, object]) -> str:
+    """The same for a person."""
+    words = {
+        "draft": "is a draft",
+        "processing": "has its pictures prepared",
+        "queued": "waits for the publisher",
+        "publishing": "is being published",
+        "in_bucket": "plays from the bucket",
+        "failed": "could not be published yet",
+    }
+    line = f"“{said['title']}” {words[str(said['state'])]}: {said['page']}"
+    return f"{line}\n{said['problem']}" if said["problem"] else line
+
+
+def question(game_id: str) -> str:
+    """What is asked before a game is deleted. Raises NotFound."""
+    title = queries.title_of(queries.newest_of(queries.game_for_reading(game_id)))
+    return f"Delete “{title}” for good?"
+
+
+def delete(game_id: str, *, seconds: float) -> dict[str, object]:
+    """Deletes a game and waits until the bucket is rid of it.
+
+    Raises NotFound, Ended with WAITING when it takes longer.
+    """
+    game = queries.game_for_reading(game_id)
+    actions.delete(game=game)
+
+    def done() -> bool:
+        game.refresh_from_db()
+        return game.due_at is None
+
+    if seconds > 0:
+        with hands(pictures=False) as working:
+            if not working.until(done, seconds=seconds):
+                raise Ended(
+                    "The game is deleted here; the bucket is not rid of it yet. The publisher goes on trying.",
+                    Exit.WAITING,
+                )
+    return {"id": game_id, "deleted": True, "in_bucket": not done()}
+
+
+def demo() -> list[dict[str, object]]:
+    """Makes the demo games that were never made, waits for the bucket, and gives those that play."""
+    games = demos.install()
+    waiting = [game for game in games if queries.publish_state(game).word != "in_bucket"]
+    if waiting:
+        with hands(pictures=True) as working:
+            for game in waiting:
+                wait_for(game, working, seconds=_DEMO_SECONDS, saying=lambda _state: None)
+    return [_told(game) for game in games]
+
+
+def _told(game: Game) -> dict[str, object]:
+    said = status(game.id)
+    return {name: said[name] for name in ("id", "title", "state", "page")}

@@ -1,0 +1,282 @@
+"""`pictogame make`: from pictures, or a game.xml beside its pictures, to a game that plays from the bucket."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+
+from pictogame.catalog import queries as catalog
+from pictogame.catalog.manifest import Template
+from pictogame.catalog.rules import clean_options
+from pictogame.cli import saying
+from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.waiting import hands, wait_for
+from pictogame.games import actions, page, queries, reading, rules
+from pictogame.games.errors import AlreadyThere
+from pictogame.games.models import Game
+from pictogame.games.queries import PublishState
+from pictogame.lib.types import Secret
+from pictogame.media import actions as media
+from pictogame.media.errors import Refused
+from pictogame.media.models import Picture
+
+_CHUNK = 1 << 20
+_SAID = {
+    "draft": "Composing",
+    "processing": "Preparing the pictures",
+    "queued": "Waiting for the publisher",
+    "publishing": "Publishing",
+    "failed": "Trying again",
+    "in_bucket": "In the bucket",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A picture that was asked for."""
+
+    path: Path
+    slot: str | None = None
+    alt: str = ""
+    focus: tuple[int, int] = (500, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything that a game shall be."""
+
+    template: str
+    skin: str
+    title: str
+    message: str
+    language: str
+    options: Mapping[str, object]
+    files: Sequence[File]
+    listed: bool = False
+
+
+@dataclass(slots=True)
+class Made:
+    """A game that was made, and what its creator should know."""
+
+    game: Game
+    secret: Secret
+    notes: list[str] = field(default_factory=list)
+
+
+def order_of(
+    paths: Sequence[Path],
+    *,
+    template: str | None,
+    skin: str | None,
+    title: str | None,
+    message: str | None,
+    language: str | None,
+    settings_: Sequence[str],
+    alts: Sequence[str],
+    listed: bool,
+) -> Order:
+    """What the command line asks for, with what a game.xml says underneath.
+
+    Raises Ended or Problem for what makes no sense.
+    """
+    options: dict[str, object] = {}
+    for setting in settings_:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise Ended(f"--set takes a name and a value, such as --set pieces=24, not “{setting[:60]}”.", Exit.USAGE)
+        options[name.strip()] = value
+    if len(paths) == 1 and paths[0].suffix.lower() == ".xml":
+        recipe = reading.read_recipe(_content(paths[0]))
+        files = [
+            File(paths[0].parent / one.file, one.slot, one.alt, one.focus or (500, 500)) for one in recipe.pictures
+        ]
+        template = template or recipe.template
+        skin = skin or recipe.skin
+        title = title if title is not None else recipe.title
+        message = message if message is not None else recipe.message
+        language = language or recipe.language
+        options = {**recipe.options, **options}
+    else:
+        files = [File(path) for path in paths]
+    if not template:
+        raise Ended("Say which game it shall be: --template jigsaw. `pictogame templates` lists them.", Exit.USAGE)
+    if len(alts) > len(files):
+        raise Ended(f"There are {len(alts)} --alt for {len(files)} pictures: give one for each, in order.", Exit.USAGE)
+    files = [
+        File(file.path, file.slot, alts[number] if number < len(alts) else file.alt, file.focus)
+        for number, file in enumerate(files)
+    ]
+    return Order(template, skin or "paper", title or "", message or "", language or "en", options, files, listed)
+
+
+def make(order: Order, *, seconds: float) -> Made:
+    """Makes the game and waits for the bucket; all that can be seen to be wrong is said before any picture is read."""
+    template = catalog.template(order.template)
+    _check(order, template)
+    made = _compose(order)
+    if seconds > 0:
+        with (
+            saying.progress(100, _SAID["processing"]) as advance,
+            hands(pictures=True) as working,
+        ):
+            wait_for(made.game, working, seconds=seconds, saying=_Teller(advance))
+    made.game.refresh_from_db()
+    return made
+
+
+class _Teller:
+    """Moves the bar when the state changes."""
+
+    def __init__(self, advance: saying.Advance) -> None:
+        self._advance = advance
+        self._word = ""
+
+    def __call__(self, state: PublishState) -> None:
+        if state.word != self._word:
+            self._word = state.word
+            self._advance(_SAID[state.word], steps=30)
+
+
+def _check(order: Order, template: Template) -> None:
+    catalog.skin(order.skin)
+    rules.clean_title(order.title)
+    rules.clean_message(order.message)
+    rules.clean_language(order.language, catalog.manifest().languages)
+    clean_options(template, order.options)
+    for file in order.files:
+        rules.clean_alt(file.alt)
+    for file in order.files:
+        if file.path.is_dir():
+            raise Ended(f"{file.path} is a folder: name the pictures in it, such as {file.path}/*.jpg.", Exit.USAGE)
+        if not file.path.is_file():
+            raise Ended(f"{file.path} is not there.", Exit.USAGE)
+    most = sum(slot.most for slot in template.slots)
+    least = sum(slot.least for slot in template.slots)
+    given = len(order.files)
+    if given > most:
+        takes = "one picture" if most == 1 else f"at most {most} pictures"
+        raise Ended(f"{template.title} takes {takes}, and you gave {given}.", Exit.USAGE)
+    if given < least:
+        raise Ended(
+            f"{template.title} needs {least} picture{'s' if least != 1 else ''}, and you gave {given}.", Exit.USAGE
+        )
+
+
+def _compose(order: Order) -> Made:
+    """Receives the pictures, makes the game of them and wants it published.
+
+    No game is made when a picture is refused.
+    """
+    received = _receive(order.files)
+    created = actions.create(
+        template=order.template,
+        skin=order.skin,
+        title=order.title,
+        message=order.message,
+        language=order.language,
+        options=order.options,
+        listed=order.listed,
+    )
+    made = Made(created.game, created.secret)
+    try:
+        for file, picture in received:
+            try:
+                row = actions.add_picture(
+                    game=created.game,
+                    picture=picture,
+                    name=file.path.name,
+                    slot=file.slot,
+                    alt=file.alt,
+                    focus=file.focus,
+                )
+            except AlreadyThere as problem:
+                made.notes.append(problem.sentence)
+            else:
+                if row.picture.note:
+                    made.notes.append(f"{file.path.name}: {row.picture.note}")
+        actions.publish(game=created.game)
+    except BaseException:
+        # Nobody else knows of it: a game that was not finished goes away again.
+        actions.delete(game=created.game)
+        raise
+    return made
+
+
+def _receive(files: Sequence[File]) -> list[tuple[File, Picture]]:
+    received: list[tuple[File, Picture]] = []
+    refusals: list[dict[str, str]] = []
+    with saying.progress(len(files), "Reading the pictures") as advance:
+        for file in files:
+            try:
+                with file.path.open("rb") as opened:
+                    chunks: Iterator[bytes] = iter(lambda: opened.read(_CHUNK), b"")
+                    size = file.path.stat().st_size
+                    received.append(
+                        (file, media.receive(chunks=chunks, name=file.path.name, declared_size=size).picture)
+                    )
+            except Refused as problem:
+                refusals.append({"file": str(file.path), "error": problem.sentence})
+            except OSError as error:
+                refusals.append({"file": str(file.path), "error": f"It can't be read: {error.strerror}."})
+            advance(f"Reading {file.path.name}", steps=1)
+    if refusals:
+        sentence = " ".join(f"{Path(one['file']).name}: {one['error']}" for one in refusals[:3])
+        if len(refusals) > 3:
+            sentence += f" And {len(refusals) - 3} more."
+        raise Ended(sentence, Exit.REFUSED, pictures=refusals)
+    return received
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # One byte more than is allowed, so that the reader sees that it is too much.
+            return file.read(reading.SIZE_LIMIT + 1)
+    except FileNotFoundError as error:
+        raise Ended(f"{path} is not there.", Exit.USAGE) from error
+    except OSError as error:
+        raise Ended(f"{path} can't be read: {error.strerror}.", Exit.USAGE) from error
+
+
+def told(made: Made) -> dict[str, object]:
+    """What machines read of a game that was made."""
+    game = made.game
+    revision = queries.newest_of(game)
+    address = page.page_url(game.id, bucket_url=settings.BUCKET_URL)
+    frame = queries.frame_of(revision)
+    title = queries.title_of(revision)
+    return {
+        "id": game.id,
+        "title": title,
+        "template": revision.template,
+        "state": queries.publish_state(game).word,
+        "page": address,
+        "xml": address.removesuffix(".html") + ".xml",
+        "embed": page.embed_code(game.id, title, frame=frame, bucket_url=settings.BUCKET_URL),
+        "edit": f"{settings.SITE_URL}{reverse('studio:edit', args=[game.id, made.secret])}",
+        "notes": made.notes,
+    }
+
+
+def say(made: Made) -> None:
+    """Prints what a person reads of a game that was made."""
+    said = told(made)
+    for sentence in made.notes:
+        saying.note(sentence)
+    title = "plays from the bucket" if said["state"] == "in_bucket" else "is on its way to the bucket"
+    saying.lines(
+        f"“{said['title']}” {title}.",
+        "",
+        f"  id     {said['id']}",
+        f"  page   {said['page']}",
+        f"  xml    {said['xml']}",
+        f"  edit   {said['edit']}",
+        "         (This link is shown once: whoever has it can change and delete the game.)",
+        "",
+        "Paste this into any web page:",
+        "",
+        f"{said['embed']}",
+    )

@@ -1,0 +1,68 @@
+"""The parts that run until they are told to stop: studio, publisher, worker, and the server of a folder bucket."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from pictogame.cli.exits import Ended, Exit
+from pictogame.jobs import loop
+from pictogame.media import worker as pictures
+from pictogame.media.child import Children
+from pictogame.publishing.publisher import Publisher
+from pictogame.publishing.server import FolderServer
+
+_IDLE_SECONDS = 0.1
+
+
+def publisher() -> None:
+    """Moves games into the bucket. Raises AlreadyRunning where SQLite allows one and there is one."""
+    with loop.stopped_by_signals() as stop, Publisher() as one:
+        one.run(stop)
+
+
+def worker() -> None:
+    """Makes renditions of pictures, two at a time."""
+    with loop.stopped_by_signals() as stop, Children() as children:
+        loop.run(lambda: pictures.step(children), idle_seconds=_IDLE_SECONDS, stop=stop)
+
+
+def bucket() -> None:
+    """Serves the folder bucket. Raises CannotServe for a taken port."""
+    with loop.stopped_by_signals() as stop, FolderServer() as server:
+        while not stop.wait(0.5):
+            if not server.is_running():
+                raise Ended(
+                    "The bucket's server ended by itself; its error.log in the data folder says why.", Exit.PROBLEM
+                )
+
+
+def studio(host: str, processes: int) -> None:
+    """Becomes the web server of the studio. Raises Ended for a taken port."""
+    check_port(host, settings.SITE_PORT, "PICTOGAME_SITE_PORT")
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
+    command += ["--port", str(settings.SITE_PORT), "--workers", str(processes), "--blocking-threads", "8"]
+    command += ["--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    os.execv(sys.executable, [*command, "pictogame.config.wsgi:application"])  # noqa: S606  Our own arguments.
+
+
+def check_port(host: str, port: int, variable: str) -> None:
+    """Raises Ended, with the variable that changes it, when something else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise Ended(f"Port {port} may only be used by root: set {variable} above 1023.", Exit.PROBLEM) from error
+        except OSError as error:
+            raise Ended(
+                f"Port {port} is taken: stop what uses it, or set {variable} to another, such as {port + 10}.",
+                Exit.PROBLEM,
+            ) from error
+
+
+def folder_of_bucket() -> Path | None:
+    """The folder that is the bucket; None when a store elsewhere is."""
+    return Path(settings.BUCKET.removeprefix("file://")) if settings.BUCKET.startswith("file://") else None
