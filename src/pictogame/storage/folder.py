@@ -118,7 +118,8 @@ class FolderStore:
 
     def _root(self, open_folders: ExitStack, *, make: bool = False) -> int:
         if make and not self.root.is_dir():
-            self.root.mkdir(mode=self._folder_mode, parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(self._folder_mode)
         # The root itself may be a link: where the store lies is the operator's choice.
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         open_folders.callback(os.close, descriptor)
@@ -134,10 +135,11 @@ class FolderStore:
                     raise
                 try:
                     os.mkdir(name, self._folder_mode, dir_fd=folder)
-                    os.fsync(folder)
                 except FileExistsError:
                     pass  # Another thread made it first.
                 below = os.open(name, flags, dir_fd=folder)
+                os.fchmod(below, self._folder_mode)
+                os.fsync(folder)
             open_folders.callback(os.close, below)
             folder = below
         return folder

@@ -55,7 +55,10 @@ class Store(Protocol):
         """What is known of the object; None when there is none."""
 
     def list(self, folder: str = "") -> Iterator[Stat]:
-        """Every object whose key begins with `folder/` (all when empty), in order of the keys, fetched by pages."""
+        """Every object whose key begins with `folder/` (all when empty), once, fetched by pages.
+
+        In order of the keys within a folder; SeaweedFS does not sort a folder's name as with its slash.
+        """
 
     def delete(self, key: str) -> None:
         """Removes the object for good. One that is not there is fine."""

@@ -1,0 +1,1 @@
+"""Real servers for the tests, each in a folder of its own on free ports of loopback, ended with the tests."""

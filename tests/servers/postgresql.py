@@ -1,0 +1,82 @@
+"""PostgreSQL in a folder of its own. `python -m tests.servers.postgresql` runs one by hand."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.servers.processes import folder, free_port, listens, program, running, until
+
+PACKAGES = "apt-get install --no-install-recommends postgresql"
+_USER = "pictogame"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of an empty database, until the `with` ends. Fast instead of safe: the data are thrown away."""
+    places = sorted(
+        (str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")), key=lambda path: float(Path(path).parts[-2])
+    )
+    also = places[::-1]
+    initdb = program("initdb", package=PACKAGES, also=also)
+    postgres = str(Path(initdb).with_name("postgres"))
+    with folder("postgresql") as home:
+        become = _other_user(home)
+        data, log, port = home / "data", home / "log", free_port()
+        log.touch()
+        done = subprocess.run(
+            [
+                *become, initdb, "-D", str(data), "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            capture_output=True, text=True, check=False, cwd="/",
+        )  # fmt: skip
+        if done.returncode:
+            pytest.fail(f"initdb failed:\n{done.stderr}", pytrace=False)
+        quick = (
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_wal_senders=0",
+            "wal_level=minimal",
+        )
+        settings = (*quick, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}")
+        command = [*become, postgres, "-D", str(data), *(part for setting in settings for part in ("-c", setting))]
+        with running(command, log=log) as process:
+            until(lambda: listens(port), process=process, log=log, what="PostgreSQL")
+            yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
+            _end(data)
+
+
+def _other_user(home: Path) -> list[str]:
+    """PostgreSQL does not run as root: then the folder is given to the user that its package made."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.fail(f"There is no user postgres, and PostgreSQL does not run as root. Install it with: {PACKAGES}")
+    shutil.chown(home, user.pw_uid, user.pw_gid)
+    return [
+        program("setpriv", package="apt-get install util-linux"),
+        f"--reuid={user.pw_uid}",
+        f"--regid={user.pw_gid}",
+        "--clear-groups",
+    ]
+
+
+def _end(data: Path) -> None:
+    """Ends the server and all its helpers at once, by the signal that it knows for that."""
+    pid = int((data / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, 3)
+    while Path(f"/proc/{pid}").exists() and (data / "postmaster.pid").exists():
+        pass
+
+
+if __name__ == "__main__":
+    with postgresql() as address:
+        input(f"{address}\nEnter ends it.\n")

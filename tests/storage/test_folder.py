@@ -1,0 +1,177 @@
+"""What a folder has to promise besides: power may fail, and somebody may plant links."""
+
+import os
+import resource
+import signal
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from pictogame.storage import NotThere, StoreProblem, open_store
+from pictogame.storage.errors import BadAddress
+from pictogame.storage.folder import FolderStore
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def test_a_link_to_a_file_outside_is_not_read(root: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    store = FolderStore(root)
+    store.put("g/a.html", b"here")
+    (root / "g" / "b.html").symlink_to(secret)
+    with pytest.raises(NotThere):
+        store.get("g/b.html")
+    assert store.head("g/b.html") is None
+    assert store.path("g/b.html") is None
+    assert [one.key for one in store.list()] == ["g/a.html"]
+
+
+def test_a_link_to_a_folder_outside_is_neither_read_nor_written(root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.html").write_bytes(b"outside")
+    root.mkdir()
+    (root / "g").symlink_to(outside)
+    store = FolderStore(root)
+    with pytest.raises(NotThere):
+        store.get("g/a.html")
+    with pytest.raises(StoreProblem):
+        store.put("g/b.html", b"in?")
+    store.delete("g/a.html")
+    assert sorted(path.name for path in outside.iterdir()) == ["a.html"]
+    assert list(store.list()) == []
+
+
+def test_a_put_over_a_link_replaces_the_link_and_not_its_target(root: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    store = FolderStore(root)
+    store.put("g/a.html", b"")
+    (root / "g" / "a.html").unlink()
+    (root / "g" / "a.html").symlink_to(secret)
+    store.put("g/a.html", b"new")
+    assert secret.read_bytes() == b"secret"
+    assert store.get("g/a.html") == b"new"
+
+
+def test_a_reader_never_sees_half_an_object(root: Path) -> None:
+    store = FolderStore(root)
+    store.put("g/a.xml", b"old" * 1000)
+    with (root / "g" / "a.xml").open("rb") as reader:
+        store.put("g/a.xml", b"new" * 1000)
+        assert reader.read() == b"old" * 1000
+    assert store.get("g/a.xml") == b"new" * 1000
+
+
+def test_a_write_that_fails_leaves_the_old_object_and_no_rest(root: Path, tmp_path: Path) -> None:
+    store = FolderStore(root)
+    store.put("g/a.xml", b"old")
+    with pytest.raises(StoreProblem):
+        store.put("g/a.xml", tmp_path / "there-is-no-such-file")
+    assert store.get("g/a.xml") == b"old"
+    assert list((root / ".unfinished").iterdir()) == []
+
+
+def test_file_and_folder_reach_the_disk_before_put_returns(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        where = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        synced.append(f"{kind} {where if kind == 'folder' else ''}".strip())
+        sync(descriptor)
+
+    store = FolderStore(root)
+    store.put("g/a.xml", b"one")
+    monkeypatch.setattr(os, "fsync", noting)
+    store.put("g/a.xml", b"two")
+    store.delete("g/a.xml")
+    assert synced == ["file", "folder g", "folder g"]
+    synced.clear()
+    store.put("live/b/c.json", b"new folders")
+    assert synced == ["folder store", "folder live", "file", "folder b"]
+
+
+def test_what_broken_off_writes_left_is_tidied_after_a_day(root: Path) -> None:
+    store = FolderStore(root)
+    assert store.tidy() == 0
+    store.put("g/a.xml", b"")
+    old, young = root / ".unfinished" / "old", root / ".unfinished" / "young"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    assert store.tidy() == 1
+    assert not old.exists()
+    assert young.exists()
+    assert [one.key for one in store.list()] == ["g/a.xml"]
+
+
+def test_a_vault_is_private_and_a_bucket_is_not_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        for public in (False, True):
+            store = open_store((tmp_path / str(public)).as_uri(), public=public)
+            store.put("a/b", b"")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "False" / "a" / "b").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "True" / "a" / "b").stat().st_mode) == 0o644
+    assert stat.S_IMODE((tmp_path / "False" / "a").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "True" / "a").stat().st_mode) == 0o755
+
+
+def test_new_bytes_of_the_same_size_and_second_get_another_time(root: Path) -> None:
+    store = FolderStore(root)
+    seen = set()
+    for text in (b"dog", b"cat", b"owl"):
+        store.put("g/a.xml", text)
+        seen.add(int((root / "g" / "a.xml").stat().st_mtime))
+    assert len(seen) == 3
+
+
+def test_a_disk_that_takes_no_more_leaves_the_old_object(root: Path) -> None:
+    store = FolderStore(root)
+    store.put("g/a.xml", b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
+    try:
+        with pytest.raises(StoreProblem):
+            store.put("g/a.xml", bytes(1 << 17))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert store.get("g/a.xml") == b"old"
+    assert list((root / ".unfinished").iterdir()) == []
+
+
+def test_a_name_with_blanks_is_a_folder_too(tmp_path: Path) -> None:
+    folder = tmp_path / "my pictures"
+    open_store(folder.as_uri()).put("a", b"there")
+    assert (folder / "a").read_bytes() == b"there"
+
+
+@pytest.mark.parametrize("address", ["", "s3://", "http://example.org/", "file://host/folder", "memory:", "folder"])
+def test_an_address_that_is_no_store_is_refused(address: str) -> None:
+    with pytest.raises(BadAddress):
+        open_store(address)
+
+
+def test_s3_without_credentials_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(BadAddress, match="AWS_ACCESS_KEY_ID"):
+        open_store("s3://bucket")
+    (tmp_path / "profile").write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "profile"))
+    open_store("s3://bucket")
