@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-import click
+from typer import Abort, TyperException
 from typer.main import get_command
 
 from pictogame.cli import saying
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command line; gives its exit code."""
     machine = "--json" in arguments
+    if arguments in ([], ["bucket"]):
+        arguments = [*arguments, "--help"]
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     try:
         result = get_command(app).main(args=arguments, prog_name="pictogame", standalone_mode=False)
@@ -29,16 +31,18 @@ def run(arguments: list[str]) -> int:
         return _end(ended.sentence, ended.code, machine=machine, more=ended.more)
     except Problem as problem:
         return _end(problem.sentence, code_of(problem), machine=machine)
-    except click.UsageError as error:
-        return _end(_usage(error), Exit.USAGE, machine=machine)
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        return _end(_usage(str(error)), Exit.USAGE, machine=machine)
+    except (Abort, KeyboardInterrupt):
         return _end("Stopped.", Exit.INTERRUPTED, machine=machine)
+    except Exception:
+        logging.getLogger(__name__).exception("What follows is for whoever mends it.")
+        return _end("Something went wrong that nobody foresaw. Please report it.", Exit.PROBLEM, machine=machine)
     return result if isinstance(result, int) else Exit.OK
 
 
-def _usage(error: click.UsageError) -> str:
-    where = error.ctx.command_path if error.ctx else "pictogame"
-    return f"{error.format_message().rstrip('.')}. `{where} --help` says how it is used."
+def _usage(said: str) -> str:
+    return said if said.rstrip().endswith("?") else f"{said.rstrip('.')}. `pictogame --help` lists what there is."
 
 
 def _end(sentence: str, code: Exit, *, machine: bool, more: dict[str, object] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,8 +36,8 @@ def up() -> None:
 @app.command()
 def make(
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE...", help="Pictures, or one game.xml beside its pictures.")
-    ],
+        list[Path] | None, typer.Argument(metavar="PICTURE...", help="Pictures, or one game.xml beside its pictures.")
+    ] = None,
     template: Annotated[
         str | None, typer.Option("--template", "-t", help="The kind of game; `pictogame templates` lists them.")
     ] = None,
@@ -65,6 +65,8 @@ def make(
     json: Json = False,
 ) -> None:
     """Make a game of pictures and publish it."""
+    if not pictures:
+        raise Ended("Name the pictures: pictogame make cat.jpg --template jigsaw.", Exit.USAGE)
     _ready()
     from pictogame.cli import making
 
@@ -127,7 +129,7 @@ def delete(
 @app.command()
 def templates(json: Json = False) -> None:
     """List the templates with their options, and the skins."""
-    _ready(database=False)
+    _ready("django")
     from pictogame.cli import listing
 
     if json:
@@ -156,45 +158,46 @@ def studio(
     prepared: Prepared = False,
 ) -> None:
     """Run the studio alone."""
-    _ready(database=not prepared)
-    from pictogame.cli import parts
+    _ready("settings" if prepared else "database")
+    from pictogame.cli import servers
 
-    parts.studio(host, processes)
+    servers.studio(host, processes)
 
 
 @app.command()
 def publisher(prepared: Prepared = False) -> None:
     """Run a publisher: it moves games into the bucket, and out of it."""
-    _ready(database=not prepared)
-    from pictogame.cli import parts
+    _ready("django" if prepared else "database")
+    from pictogame.cli import loops
 
-    parts.publisher()
+    loops.publisher()
 
 
 @app.command()
 def worker(prepared: Prepared = False) -> None:
     """Run a worker: it prepares pictures."""
-    _ready(database=not prepared)
-    from pictogame.cli import parts
+    _ready("django" if prepared else "database")
+    from pictogame.cli import loops
 
-    parts.worker()
+    loops.worker()
 
 
 @bucket.command("serve")
 def bucket_serve(prepared: Prepared = False) -> None:
     """Serve a folder bucket on this machine."""
-    del prepared  # Nothing of the database is needed.
-    _ready(database=False)
-    from pictogame.cli import parts
+    del prepared  # There is nothing to prepare: it knows no database.
+    _ready("settings")
+    from pictogame.cli import servers
 
-    parts.bucket()
+    servers.bucket()
 
 
-def _ready(*, database: bool = True) -> None:
-    """Sets Django up, and brings the database up to date where it is needed."""
+def _ready(what: Literal["settings", "django", "database"] = "database") -> None:
+    """Brings up what a command needs: the settings alone, Django, or a database that is up to date besides."""
     from pictogame.cli import installation
 
-    if database:
-        installation.prepare()
-    else:
+    installation.read_settings()
+    if what == "django":
         installation.set_up()
+    if what == "database":
+        installation.prepare()

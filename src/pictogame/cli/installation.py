@@ -23,17 +23,23 @@ class BadSettings(Problem):
     """A variable that can't be used."""
 
 
-def set_up() -> None:
-    """Sets Django up. Raises BadSettings with the sentence of the variable that is wrong."""
+def read_settings() -> None:
+    """Reads the settings. Raises BadSettings with the sentence of the variable that is wrong."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
     try:
-        django.setup()
+        settings.DATA  # noqa: B018  The first look at any of them reads them all.
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from error
     except OSError as error:
         raise BadSettings(
             f"The data folder can't be used ({error.filename}: {error.strerror}). PICTOGAME_DATA names another one."
         ) from error
+
+
+def set_up() -> None:
+    """Sets Django up."""
+    read_settings()
+    django.setup()
 
 
 def prepare() -> None:

@@ -12,6 +12,7 @@ from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options
 from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.progress import Advance, progress
 from pictogame.cli.waiting import hands, wait_for
 from pictogame.games import actions, page, queries, reading, rules
 from pictogame.games.errors import AlreadyThere
@@ -119,7 +120,7 @@ def make(order: Order, *, seconds: float) -> Made:
     made = _compose(order)
     if seconds > 0:
         with (
-            saying.progress(100, _SAID["processing"]) as advance,
+            progress(100, _SAID["processing"]) as advance,
             hands(pictures=True) as working,
         ):
             wait_for(made.game, working, seconds=seconds, saying=_Teller(advance))
@@ -130,7 +131,7 @@ def make(order: Order, *, seconds: float) -> Made:
 class _Teller:
     """Moves the bar when the state changes."""
 
-    def __init__(self, advance: saying.Advance) -> None:
+    def __init__(self, advance: Advance) -> None:
         self._advance = advance
         self._word = ""
 
@@ -208,7 +209,7 @@ def _compose(order: Order) -> Made:
 def _receive(files: Sequence[File]) -> list[tuple[File, Picture]]:
     received: list[tuple[File, Picture]] = []
     refusals: list[dict[str, str]] = []
-    with saying.progress(len(files), "Reading the pictures") as advance:
+    with progress(len(files), "Reading the pictures") as advance:
         for file in files:
             try:
                 with file.path.open("rb") as opened:

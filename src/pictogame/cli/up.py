@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pictogame.catalog import queries as catalog
-from pictogame.cli import parts, saying
+from pictogame.cli import saying, servers
+from pictogame.cli.progress import progress
 from pictogame.cli.supervisor import Supervisor
 from pictogame.games import demo, page, queries
 from pictogame.games.models import Game
@@ -30,12 +31,12 @@ def up() -> None:
     Raises Ended for a taken port, RuntimeMissing.
     """
     catalog.manifest()
-    parts.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
-    folder = parts.folder_of_bucket()
+    servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
+    folder = servers.folder_of_bucket()
     wanted = {"studio": ["studio", "--prepared"], "worker": ["worker", "--prepared"]}
     doors = [("127.0.0.1", settings.SITE_PORT)]
     if folder is not None:
-        parts.check_port("127.0.0.1", settings.BUCKET_PORT, "PICTOGAME_BUCKET_PORT")
+        servers.check_port("127.0.0.1", settings.BUCKET_PORT, "PICTOGAME_BUCKET_PORT")
         wanted["bucket"] = ["bucket", "serve", "--prepared"]
         doors.append(("127.0.0.1", settings.BUCKET_PORT))
     if is_publisher_running(settings.DATA):
@@ -66,7 +67,7 @@ def _demo(supervisor: Supervisor, stop: threading.Event) -> list[Game]:
     if demo.is_installed():
         return demo.installed()
     try:
-        with saying.progress(100, "Making three games for the first page") as advance:
+        with progress(100, "Making three games for the first page") as advance:
             games = demo.install()
             advance("Publishing them", steps=30)
             playing: set[str] = set()

@@ -1,4 +1,4 @@
-"""The parts that run until they are told to stop: studio, publisher, worker, and the server of a folder bucket."""
+"""The parts that listen: the studio, and the server of a folder bucket."""
 
 import os
 import socket
@@ -9,24 +9,7 @@ from django.conf import settings
 
 from pictogame.cli.exits import Ended, Exit
 from pictogame.jobs import loop
-from pictogame.media import worker as pictures
-from pictogame.media.child import Children
-from pictogame.publishing.publisher import Publisher
 from pictogame.publishing.server import FolderServer
-
-_IDLE_SECONDS = 0.1
-
-
-def publisher() -> None:
-    """Moves games into the bucket. Raises AlreadyRunning where SQLite allows one and there is one."""
-    with loop.stopped_by_signals() as stop, Publisher() as one:
-        one.run(stop)
-
-
-def worker() -> None:
-    """Makes renditions of pictures, two at a time."""
-    with loop.stopped_by_signals() as stop, Children() as children:
-        loop.run(lambda: pictures.step(children), idle_seconds=_IDLE_SECONDS, stop=stop)
 
 
 def bucket() -> None:
