@@ -14,11 +14,11 @@ export function measured(game: Game, result: Result): number {
 export function keepBest(game: Game, difficulty: string, value: number): { best: number; isNew: boolean } {
   const key = `pictogame:${game.id}:${difficulty}`;
   try {
-    const held = localStorage.getItem(key);
-    const before = held === null ? Number.NaN : Number(held);
-    const isNew = Number.isNaN(before) || (game.score.better === "lower" ? value < before : value > before);
-    if (isNew) localStorage.setItem(key, String(value));
-    return { best: isNew ? value : before, isNew };
+    // What was never kept is no number, and every comparison with that is false.
+    const held = Number(localStorage[key] ?? Number.NaN);
+    const isNew = !(game.score.better === "lower" ? held <= value : held >= value);
+    if (isNew) localStorage[key] = value;
+    return { best: isNew ? value : held, isNew };
   } catch {
     return { best: value, isNew: false };
   }

@@ -2,20 +2,19 @@ import type { Disposer } from "./disposer";
 import { node } from "./dom";
 
 const PIECES = 40;
-/** Milliseconds that a piece takes to fall, and how much later the last one starts. */
+/** Milliseconds in which a piece falls. */
 const FALL = 2400;
-const SPREAD = 800;
 
 /** Small pieces of card in the skin's colours rain over the table once. For those who want less motion it is not called. */
 export function confetti(over: HTMLElement, undo: Disposer): void {
-  const pieces = Array.from({ length: PIECES }, () => node("i"));
-  const sky = node("div", "pg-confetti", ...pieces);
+  const sky = node("div", "pg-confetti");
   over.append(sky);
-  for (const piece of pieces) {
-    const chance = Math.random();
-    piece.style.left = `${chance * 100}%`;
-    const end = `translate(${chance * 160 - 80}px,${over.clientHeight + 20}px) rotate(${(chance * 9999) % 900}deg)`;
-    piece.animate([{}, { transform: end }], { duration: FALL, delay: Math.random() * SPREAD, easing: "ease-in" });
+  for (let n = 0; n < PIECES; n++) {
+    const piece = node("i");
+    sky.append(piece);
+    piece.style.left = `${Math.random() * 100}%`;
+    const transform = `translateY(${over.clientHeight + 20}px) rotate(${n * 30}deg)`;
+    piece.animate({ transform }, { duration: FALL, delay: n * 20, easing: "ease-in" });
   }
   undo.later(() => sky.remove(), FALL);
 }

@@ -14,7 +14,7 @@ export function node<K extends keyof HTMLElementTagNameMap>(
 
 /** A button that does one thing; it needs no undoing, for it goes with its node. */
 export function button(className: string, action: () => void, ...children: (Node | string)[]): HTMLButtonElement {
-  const made = node("button", className, ...children);
+  const made = node("button", `pg-button ${className}`, ...children);
   made.type = "button";
   made.onclick = action;
   return made;

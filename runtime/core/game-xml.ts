@@ -1,15 +1,11 @@
 import type { Game, OptionValue } from "./types";
 
-const NAMESPACE = "urn:pictogame:game:1";
-
-/** game.xml that breaks a rule of `docs/formats/game-xml.md`; the message is the name of the element or attribute that is wrong. */
-export class GameError extends Error {}
-
+/** Insists on what `docs/formats/game-xml.md` says; `what` is the name of the element or attribute that is wrong. */
 function must(holds: unknown, what: string): asserts holds {
-  if (!holds) throw new GameError(what);
+  if (!holds) throw new Error(what);
 }
 
-function attribute(element: Element, name: string, rule: RegExp): string {
+function attribute(element: Element, name: string, rule = /./): string {
   const value = element.getAttribute(name) ?? "";
   must(rule.test(value), name);
   return value;
@@ -22,32 +18,21 @@ const size = (element: Element) => ({ width: side(element, "width"), height: sid
 
 /** Only http and https: an address must not run a script. */
 function address(element: Element, base: string): string {
-  const { href, protocol } = new URL(attribute(element, "src", /./), base);
+  const { href, protocol } = new URL(attribute(element, "src"), base);
   must(/^https?:$/.test(protocol), "src");
   return href;
 }
 
-const children = (parent: Element, name: string) =>
-  [...parent.children].filter((child) => child.localName === name && child.namespaceURI === NAMESPACE);
-
-function some(parent: Element, name: string): Element[] {
-  const found = children(parent, name);
-  must(found.length, name);
+/** The children of this name, so many of them. */
+function children(parent: Element, name: string, least = 0, most = Number.POSITIVE_INFINITY): Element[] {
+  const found = [...parent.children].filter((child) => child.localName === name);
+  must(found.length >= least && found.length <= most, name);
   return found;
 }
 
-function only(parent: Element, name: string): Element {
-  const [first, second] = children(parent, name);
-  must(first && !second, name);
-  return first;
-}
+const only = (parent: Element, name: string) => children(parent, name, 1, 1)[0] as Element;
 
-/** The text of an element, at most so long. */
-function words(element: Element | undefined, most: number): string {
-  const text = (element?.textContent ?? "").trim();
-  must(text.length <= most, element?.localName ?? "");
-  return text;
-}
+const words = (element: Element | undefined) => element?.textContent?.trim() ?? "";
 
 /** A value as the option's type has it; the build sees to it that text is never taken for another type. */
 function typed(value: string): OptionValue {
@@ -57,7 +42,7 @@ function typed(value: string): OptionValue {
 
 /**
  * Reads game.xml as it is published. `base` is its own address, against which references are resolved.
- * Throws GameError for what the format does not allow.
+ * Throws an Error for what the format does not allow; its message is the name of the element or attribute concerned.
  */
 export function readGame(xml: string, base: string): Game {
   // A document type could define entities that grow without end; game.xml has none.
@@ -65,41 +50,38 @@ export function readGame(xml: string, base: string): Game {
   const parsed = new DOMParser().parseFromString(xml.trim(), "application/xml");
   must(!parsed.querySelector("parsererror"), "xml");
   const game = parsed.documentElement;
-  must(game.localName === "game" && game.namespaceURI === NAMESPACE, "game");
+  must(game.localName === "game" && game.namespaceURI === "urn:pictogame:game:1", "game");
   /** A part of the runtime: its name and where it lies. */
   const part = (name: string) => {
     const element = only(game, name);
-    return { name: attribute(element, "name", /^[a-z][a-z-]*$/), url: address(element, base) };
+    return { name: attribute(element, "name", /^[a-z-]+$/), url: address(element, base) };
   };
-  const title = words(only(game, "title"), 240);
+  const title = words(only(game, "title"));
   must(title, "title");
   const seed = Number(attribute(game, "seed", /^\d{1,10}$/));
   must(seed < 2 ** 31, "seed");
-  const [strings] = children(game, "strings");
+  const [strings] = children(game, "strings", 0, 1);
   const score = only(game, "score");
   return {
     id: attribute(game, "id", /^[a-z2-7]{14}$/),
-    lang: attribute(game, "lang", /^[a-z]{2,3}(-\w+)*$/i),
+    lang: attribute(game, "lang", /^[a-z-]+$/i),
     seed,
     title,
-    message: words(children(game, "message")[0], 560),
+    message: words(children(game, "message", 0, 1)[0]),
     template: part("template"),
     skin: part("skin"),
     stringsUrl: strings ? address(strings, base) : null,
     options: Object.fromEntries(
-      children(game, "option").map((option) => [
-        attribute(option, "name", /^\w+$/),
-        typed(attribute(option, "value", /./)),
-      ]),
+      children(game, "option").map((option) => [attribute(option, "name"), typed(attribute(option, "value"))]),
     ),
-    pictures: some(game, "picture").map((picture) => ({
-      slot: attribute(picture, "slot", /^\w+$/),
+    pictures: children(game, "picture", 1).map((picture) => ({
+      slot: attribute(picture, "slot"),
       alt: picture.getAttribute("alt") ?? "",
       ...size(picture),
-      colours: attribute(picture, "colours", /^[\da-f]{6}( [\da-f]{6}){15}$/).split(" "),
-      sources: some(picture, "source").map((source) => ({
+      colours: attribute(picture, "colours", /^([\da-f]{6} ){15}[\da-f]{6}$/).split(" "),
+      sources: children(picture, "source", 1).map((source) => ({
         url: address(source, base),
-        type: attribute(source, "type", /^image\/[a-z]+$/),
+        type: attribute(source, "type", /^image\//),
         ...size(source),
       })),
     })),

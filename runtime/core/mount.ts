@@ -11,15 +11,14 @@ import type { Game, LoadedPicture, Template, Text, Widget } from "./types";
 import { wonPanel } from "./won";
 
 const HINT = "M9 18h6M10 21h4M8.5 15a7 7 0 1 1 7 0z";
-const RESTART = "M4 4v5h5M4.5 9a8 8 0 1 1-.5 4";
 const SOUND = "M11 5 7 9H3v6h4l4 4zM15 9a4 4 0 0 1 0 6M18 6a8 8 0 0 1 0 12";
 const FULL = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 /** So long the last piece is seen to land before the win covers the board. */
 const LANDING = 700;
 
 /**
- * Puts the game on the element, shuffled and waiting for Play. Everything it adds goes away with `destroy`, and with it what
- * `undo` holds already.
+ * Puts the game on the laid table, shuffled and waiting for Play. Everything it adds goes away with `destroy`, and with it what
+ * `undo` holds already, the table itself among it.
  */
 export function mount<State extends object, Move>(
   element: HTMLElement,
@@ -28,7 +27,7 @@ export function mount<State extends object, Move>(
   pictures: readonly LoadedPicture[],
   text: Text,
   page: Page,
-  undo: Disposer = disposer(),
+  undo: Disposer,
 ): Widget {
   const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const noise = sounds();
@@ -75,8 +74,7 @@ export function mount<State extends object, Move>(
   }
 
   function changed(count: number) {
-    if (count) tick();
-    else time.textContent = clockFace(0, game.lang);
+    tick();
     moves.textContent = text("moves", { count });
   }
 
@@ -123,8 +121,7 @@ export function mount<State extends object, Move>(
   };
   add(text("hint"), HINT, () => {
     if (round.hint()) round.focus();
-  }).className = "pg-hint";
-  add(text("restart"), RESTART, again);
+  }).classList.add("pg-hint");
   const sound = add(text("sound"), SOUND, () => {
     noise.on = !noise.on;
     sound.setAttribute("aria-pressed", String(noise.on));
@@ -137,13 +134,9 @@ export function mount<State extends object, Move>(
     });
 
   element.replaceChildren(table);
-  undo.defer(() => element.replaceChildren());
   deal();
   if (page.mini) {
     element.inert = true;
-    undo.defer(() => {
-      element.inert = false;
-    });
     if (motion) playByItself(() => round, next, element, undo);
   } else {
     element.append(bar, live);

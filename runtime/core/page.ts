@@ -13,15 +13,14 @@ export interface Page {
 
 /** `?mini` and `?theme=light|dark` of the document's address, `data-make` of its root element. */
 export function readPage(): Page {
-  const { search, origin, pathname, href } = location;
+  const { search, href } = location;
   const query = new URLSearchParams(search);
   const theme = query.get("theme");
-  const make = document.documentElement.dataset.make ?? "";
   return {
     mini: query.has("mini"),
     theme: theme === "light" || theme === "dark" ? theme : null,
-    make: /^https?:/.test(make) ? make : "",
-    link: origin === "null" ? href.replace(/[?#].*/, "") : origin + pathname,
+    make: document.documentElement.dataset.make ?? "",
+    link: href.replace(/[?#].*/, ""),
   };
 }
 

@@ -23,22 +23,20 @@ export function sounds(): Sounds {
   const self: Sounds = {
     on: false,
     play(name) {
-      if (!self.on || typeof AudioContext === "undefined") return;
+      if (!self.on) return;
       context ??= new AudioContext();
       const audio = context;
       STRIKES[name].forEach((pitch, n) => {
         const at = audio.currentTime + n * 0.11;
-        const tone = audio.createOscillator();
-        const level = audio.createGain();
-        // A knock on wood: the pitch falls at once and the sound is gone after an eighth of a second.
-        tone.type = "triangle";
+        const tone = new OscillatorNode(audio, { type: "triangle" });
+        const level = new GainNode(audio, { gain: 0.3 });
+        // A knock on wood: the pitch falls at once, and the sound is gone after an eighth of a second.
         tone.frequency.setValueAtTime(pitch * 1.5, at);
         tone.frequency.exponentialRampToValueAtTime(pitch, at + 0.03);
-        level.gain.setValueAtTime(0.25, at);
-        level.gain.exponentialRampToValueAtTime(0.001, at + 0.13);
+        level.gain.setTargetAtTime(0, at, 0.04);
         tone.connect(level).connect(audio.destination);
         tone.start(at);
-        tone.stop(at + 0.14);
+        tone.stop(at + 0.2);
       });
     },
     close() {

@@ -28,8 +28,7 @@ export function furnish(): void {
   HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement) {
     return painter(this);
   } as never;
-  Element.prototype.animate = () =>
-    ({ cancel() {}, finish() {}, finished: Promise.resolve() }) as unknown as Animation;
+  Element.prototype.animate = () => ({ cancel() {}, finish() {}, finished: Promise.resolve() }) as unknown as Animation;
   Element.prototype.setPointerCapture ??= () => {};
   Object.defineProperties(HTMLElement.prototype, {
     clientWidth: { configurable: true, get: () => 640 },

@@ -16,11 +16,10 @@ export function reader(strings: Strings, lang: string): Text {
   };
 }
 
-/** Play time as a clock shows it, `1:05`, in the language's digits. */
+/** Play time as a clock shows it, `01:05`, in the language's digits. */
 export function clockFace(time: number, lang: string): string {
-  const seconds = Math.floor(time / 1000);
-  const two = new Intl.NumberFormat(lang, { minimumIntegerDigits: 2 });
-  return `${new Intl.NumberFormat(lang, { useGrouping: false }).format(Math.floor(seconds / 60))}:${two.format(seconds % 60)}`;
+  const { format } = new Intl.NumberFormat(lang, { minimumIntegerDigits: 2 });
+  return `${format(Math.floor(time / 60_000))}:${format(Math.floor(time / 1000) % 60)}`;
 }
 
 /** Scripts that run from right to left; the bar does then, the board never does. */

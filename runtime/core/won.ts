@@ -21,7 +21,7 @@ export function wonPanel(
   note.setAttribute("role", "status");
   /** An address that can be read and copied where a link or the clipboard is refused. */
   const show = (url: string) => {
-    const field = node("input", "pg-address");
+    const field = node("input");
     field.readOnly = true;
     field.value = url;
     field.setAttribute("aria-label", text("copy"));
@@ -31,11 +31,7 @@ export function wonPanel(
 
   const challenge = async () => {
     const { link: url } = page;
-    const dare = text("dare", {
-      title: game.title,
-      record: text(`best.${game.score.measure}`, { best: measured(game, result) }),
-    });
-    tellHost(game, "challenge", { text: dare, url });
+    const dare = text("dare", { title: game.title, record });
     try {
       if (navigator.share) await navigator.share({ text: dare, url });
       else {
@@ -55,7 +51,7 @@ export function wonPanel(
     button("", challenge, text("challenge")),
   );
   if (page.make) {
-    const make = node("a", "", text("make"));
+    const make = node("a", "pg-button", text("make"));
     make.href = page.make;
     make.target = "_blank";
     make.rel = "noopener";

@@ -1,6 +1,6 @@
 import { disposer } from "../core/disposer";
 import { button, node } from "../core/dom";
-import { dress, onTable } from "../core/frame";
+import { layTable, onTable } from "../core/frame";
 import { readGame } from "../core/game-xml";
 import { mount } from "../core/mount";
 import { type Page, readPage, tellHost } from "../core/page";
@@ -61,14 +61,16 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
     const undo = disposer();
     all.defer(undo.dispose);
     let text = reader(english, "en");
+    let table = element;
+    undo.defer(() => element.replaceChildren());
     try {
       const game = await findGame(address);
       const skin = await skinOf(game, element, undo.defer);
-      dress(element, game, page, undo);
+      table = layTable(element, game, page, undo);
       const [pictures, { default: template }, strings] = await Promise.all([
         Promise.all(
           game.pictures.map((picture) =>
-            loadPicture(picture, displayedWidth(element, picture.width / picture.height, game.pictures.length)),
+            loadPicture(picture, displayedWidth(table, picture.width / picture.height, game.pictures.length)),
           ),
         ),
         // Browsers may remember that a module failed: another attempt asks by another address.
@@ -78,7 +80,7 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
       text = reader({ ...english, ...template.strings, ...strings }, game.lang);
       if (undo.over) return;
       wearRules(skin, template.css, undo);
-      ready(mount(element, game, template, pictures, text, page, all));
+      ready(mount(table, game, template, pictures, text, page, all));
     } catch (error) {
       if (undo.over) return;
       console.error(error);
@@ -89,8 +91,7 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
         undo.dispose();
         load(ready, attempt + 1);
       };
-      undo.defer(() => element.replaceChildren());
-      element.replaceChildren(onTable(sentence, button("pg-act", retry, text("retry"))));
+      table.replaceChildren(onTable(sentence, button("pg-act", retry, text("retry"))));
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { disposer } from "../core/disposer";
-import { dress } from "../core/frame";
+import { layTable } from "../core/frame";
 import { mount } from "../core/mount";
 import english from "../core/strings/en.json";
 import { countListeners, furnish, gameOf, PAGE, picture } from "../core/testing";
@@ -49,9 +49,10 @@ function put(name: string, page = PAGE): { element: HTMLElement; widget: Widget 
   const element = document.createElement("main");
   document.body.append(element);
   const undo = disposer();
-  dress(element, game, page, undo);
+  undo.defer(() => element.replaceChildren());
+  const table = layTable(element, game, page, undo);
   const text = reader({ ...english, ...template.strings }, "en");
-  return { element, widget: mount(element, game, template, pictures, text, page, undo) };
+  return { element, widget: mount(table, game, template, pictures, text, page, undo) };
 }
 
 const press = (element: HTMLElement, selector: string) => element.querySelector<HTMLElement>(selector)?.click();
@@ -74,7 +75,7 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       press(second.element, ".pg-play");
       second.widget.destroy();
       second.widget.destroy();
-      expect(second.element.outerHTML).toMatch(/^<main( class="")?><\/main>$/);
+      expect(second.element.outerHTML).toBe("<main></main>");
       press(first.element, ".pg-hint");
       expect(first.widget.log).toHaveLength(1);
       expect(counted.on() - before).toBeLessThanOrEqual(ofOne);
@@ -120,7 +121,7 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
     test("a miniature plays by itself, begins again, and takes no input", () => {
       const { element, widget } = put(name, { ...PAGE, mini: true });
       expect(element.querySelector(".pg-hint, .pg-veil")).toBeNull();
-      expect(element.inert).toBe(true);
+      expect(element.querySelector<HTMLElement>(".pg")?.inert).toBe(true);
       vi.advanceTimersByTime(3000);
       expect(widget.log.length).toBeGreaterThan(1);
       const { seed } = widget.result();
