@@ -1,0 +1,96 @@
+"""What a creator does with a game that is published."""
+
+from datetime import timedelta
+from html import unescape
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.test import Client
+from django.utils import timezone
+from tests.cast import process_all
+from tests.studio.conftest import Mine
+
+from pictogame.games import actions
+from pictogame.games.models import Game
+from pictogame.studio.views.share import qr_of
+
+
+def test_the_share_page_gives_code_link_qr_and_edit_link(client: Client, mine: Mine) -> None:
+    actions.publish(game=mine.game)
+    html = unescape(client.get(mine.at("share")).content.decode())
+    page = f"{settings.BUCKET_URL}/g/{mine.game.id}.html"
+    assert f'<iframe src="{page}" title="A cat, in pieces"' in html
+    assert f'value="{page}"' in html
+    assert f'value="{settings.SITE_URL}{mine.at("edit")}"' in html
+    assert "keep it safe" in html
+    assert 'class="qr"' in html
+
+
+def test_the_qr_code_is_a_picture_without_colours_of_its_own() -> None:
+    svg = qr_of("https://games.example.org/g/b5tq7nzk3xw2mc.html")
+    assert svg.startswith("<svg")
+    assert "style=" not in svg
+    assert "viewBox" in svg
+
+
+def test_a_game_that_was_never_published_has_nothing_to_share(client: Client, mine: Mine) -> None:
+    answer = client.get(mine.at("share"))
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == mine.at("edit")
+
+
+def test_the_state_is_told_as_it_is(client: Client, mine: Mine) -> None:
+    def state() -> str:
+        return client.get(mine.at("state")).content.decode()
+
+    revision = actions.publish(game=mine.game)
+    assert 'data-state="processing"' in state()
+    process_all()
+    assert 'data-state="queued"' in state()
+    Game.objects.update(lease_until=Now() + timedelta(minutes=1), lease_token="t")
+    assert 'data-state="publishing"' in state()
+    Game.objects.update(lease_until=None, attempts=1, problem="The bucket did not answer.")
+    assert "The bucket did not answer." in state()
+    assert "tried again" in state()
+    assert "hx-get" in state()
+    Game.objects.update(attempts=0, problem="")
+    actions.mark_published(game=mine.game, revision=revision)
+    assert 'data-state="in_bucket"' in state()
+    assert "hx-get" not in state()
+
+
+def test_a_published_game_plays_from_the_bucket_on_its_share_page(client: Client, mine: Mine) -> None:
+    revision = actions.publish(game=mine.game)
+    assert '<iframe src="/preview/' in client.get(mine.at("share")).content.decode()
+    process_all()
+    actions.mark_published(game=mine.game, revision=revision)
+    assert f'<iframe src="{settings.BUCKET_URL}/g/' in client.get(mine.at("share")).content.decode()
+
+
+def test_unpublishing_leaves_the_draft(client: Client, mine: Mine) -> None:
+    actions.publish(game=mine.game)
+    client.post(mine.at("unpublish"))
+    mine.game.refresh_from_db()
+    assert mine.game.wanted is None
+    assert client.get(mine.at("edit")).status_code == 200
+
+
+def test_listing_is_the_creators_choice(client: Client, mine: Mine) -> None:
+    client.post(mine.at("listing"), {"listed": "on"})
+    mine.game.refresh_from_db()
+    assert mine.game.listed
+    client.post(mine.at("listing"))
+    mine.game.refresh_from_db()
+    assert not mine.game.listed
+
+
+def test_deleting_asks_first_then_says_that_it_is_gone(client: Client, mine: Mine) -> None:
+    asked = client.get(mine.at("delete"))
+    assert "A cat, in pieces" in asked.content.decode()
+    mine.game.refresh_from_db()
+    assert mine.game.deleted_at is None
+    answer = client.post(mine.at("delete"), follow=True)
+    assert "Your game is deleted." in answer.content.decode()
+    mine.game.refresh_from_db()
+    assert mine.game.deleted_at is not None
+    assert mine.game.deleted_at <= timezone.now() + timedelta(seconds=5)
