@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from tests.cast import a_picture, write_runtime
 
 from pictogame.games import actions
-from tests.cast import a_picture, write_runtime
 
 
 @pytest.fixture(scope="session")
