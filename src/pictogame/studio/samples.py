@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import OptionValue, Template
 from pictogame.catalog.rules import clean_options, ratio_of
 from pictogame.games.document import DescribedPicture, Description, Source
+from pictogame.lib.hashing import sha256_of_file
 
 FOLDER = Path(__file__).resolve().parent / "samples"
 ID = "sample" + "a" * 8
@@ -36,9 +38,16 @@ def samples() -> tuple[Sample, ...]:
     return tuple(Sample(**{**one, "colours": tuple(one["colours"])}) for one in said)
 
 
+@cache
+def _by_name() -> Mapping[str, Sample]:
+    """Samples by the name that game.xml gives them: that of any other rendition, the hash of the bytes."""
+    return MappingProxyType({f"{sha256_of_file(FOLDER / one.file)}.avif": one for one in samples()})
+
+
 def picture_of(name: str) -> Path | None:
-    """The file of that name, when it is one of the samples."""
-    return FOLDER / name if any(one.file == name for one in samples()) else None
+    """The file of a sample, by its name in game.xml; None for anything else."""
+    sample = _by_name().get(name)
+    return FOLDER / sample.file if sample else None
 
 
 def is_sample(picture: DescribedPicture) -> bool:
@@ -100,7 +109,8 @@ def _fitting(template: Template, ratio: str) -> list[Sample]:
 
 
 def _described(slot: str, one: Sample) -> DescribedPicture:
-    source = Source(f"../m/{one.file}", "image/avif", one.width, one.height)
+    name = next(name for name, sample in _by_name().items() if sample is one)
+    source = Source(f"../m/{name}", "image/avif", one.width, one.height)
     return DescribedPicture(slot, one.alt, one.width, one.height, one.colours, (source,))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -102,9 +102,9 @@ def _framed(request: HttpRequest, described: Description, base: str) -> HttpResp
     return _open(response, "")
 
 
-def _file(path: Path, cache: str) -> FileResponse:
-    response = FileResponse(path.open("rb"), content_type=keys.CONTENT_TYPES[keys.ending_of(path.name)])
-    return _open(response, cache)
+def _file(path: Path, cache: str) -> HttpResponse:
+    kind = keys.CONTENT_TYPES[keys.ending_of(path.name)]
+    return _open(HttpResponse(path.read_bytes(), content_type=kind), cache)
 
 
 def _open(response: R, cache: str) -> R:
