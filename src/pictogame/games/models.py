@@ -58,7 +58,7 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["game", "number"], name="revision_number_once"),
             models.UniqueConstraint(fields=["game"], condition=Q(frozen_at=None), name="revision_one_draft"),
-            models.CheckConstraint(condition=Q(seed__lt=2**31), name="revision_seed_31_bits"),
+            models.CheckConstraint(condition=Q(seed__lte=2**31 - 1), name="revision_seed_31_bits"),
         ]
         ordering = [F("number").asc()]
 

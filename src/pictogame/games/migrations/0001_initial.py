@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('seed__lt', 2147483648)), name='revision_seed_31_bits'),
+            constraint=models.CheckConstraint(condition=models.Q(('seed__lte', 2147483647)), name='revision_seed_31_bits'),
         ),
         migrations.AddConstraint(
             model_name='game',

@@ -1,0 +1,3 @@
+from tests.servers.fixtures import postgresql
+
+__all__ = ["postgresql"]

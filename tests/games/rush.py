@@ -1,0 +1,109 @@
+"""Many hands on one game at the same time, on a database of its own. Prints as JSON what came of it.
+
+Run by test_concurrency.py.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import django
+from django.core.management import call_command
+
+HANDS = 8
+
+
+def at_once(act: Callable[[int], object]) -> Counter[str]:
+    """Lets every hand act at the same time, each on its own connection; counts the ends by the class of the problem."""
+    from django.db import connection
+
+    from pictogame.lib.errors import Problem
+
+    ends: Counter[str] = Counter()
+    barrier = threading.Barrier(HANDS)
+
+    def hand(number: int) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(30)
+            act(number)
+            ends["done"] += 1
+        except Problem as problem:
+            ends[type(problem).__name__] += 1
+        except Exception as error:
+            ends[repr(error)] += 1
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=hand, args=(number,)) for number in range(HANDS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return ends
+
+
+def rush() -> dict[str, object]:
+    from tests.cast import a_picture, process_all
+
+    from pictogame.games import actions, queries
+    from pictogame.games.models import Game, Revision, SlotPicture
+    from pictogame.media.models import Crop
+
+    pairs = actions.create(template="pairs").game
+    same = a_picture(1)
+    others = [a_picture(number + 10) for number in range(HANDS)]
+    said: dict[str, object] = {}
+
+    said["same picture"] = at_once(lambda number: actions.add_picture(game=pairs, picture=same, name="same"))
+    said["other pictures"] = at_once(lambda number: actions.add_picture(game=pairs, picture=others[number], name="x"))
+    said["positions"] = sorted(SlotPicture.objects.values_list("position", flat=True))
+    said["last places"] = at_once(
+        lambda number: actions.add_picture(game=pairs, picture=a_picture(number + 30), name="x", slot="cards")
+    )
+    said["cards"] = SlotPicture.objects.filter(slot="cards").count()
+    said["crops"] = Crop.objects.filter(picture=same).count()
+
+    said["publish"] = at_once(lambda number: actions.publish(game=pairs))
+    said["revisions"] = Revision.objects.count()
+    process_all()
+
+    said["drafts"] = at_once(lambda number: actions.open_draft(game=pairs))
+    said["open"] = Revision.objects.filter(frozen_at=None).count()
+    said["copied"] = queries.newest_of(pairs).pictures.count()
+
+    said["words"] = at_once(
+        lambda number: actions.change(game=pairs, title="T") if number % 2 else actions.change(game=pairs, message="M")
+    )
+    newest = queries.newest_of(pairs)
+    said["kept"] = [newest.title, newest.message]
+
+    revision = actions.publish(game=pairs)
+
+    def edit_or_finish(number: int) -> None:
+        if number:
+            actions.change(game=pairs, title=f"Title {number}")
+            actions.publish(game=pairs)
+        else:
+            actions.mark_published(game=pairs, revision=revision)
+
+    said["publish while publishing"] = at_once(edit_or_finish)
+    game = Game.objects.get(pk=pairs.pk)
+    said["still due"] = game.due_at is not None
+    said["wanted is newest"] = game.wanted_id == queries.newest_of(pairs).pk
+
+    said["delete while changing"] = at_once(
+        lambda number: actions.change(game=pairs, title="No") if number else actions.delete(game=pairs)
+    )
+    said["words left"] = [*Revision.objects.exclude(title="", message="").values_list("title", flat=True)]
+    return said
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "pictogame.config.settings"
+    django.setup()
+    call_command("migrate", verbosity=0)
+    json.dump(rush(), sys.stdout)
