@@ -1,0 +1,266 @@
+/**
+ * The felt with its pieces. What is lifted lies on a layer of its own, so that it moves without anything being drawn. Controls for
+ * keyboard and screen reader stand beside it (keys.ts).
+ */
+
+import { button, node } from "../../core/dom";
+import type { LoadedPicture, Stage, View } from "../../core/types";
+import { centre, home, margin, type Spot, spin, trayOf } from "./board";
+import { hand } from "./hand";
+import { keys } from "./keys";
+import { pieces } from "./pieces";
+import { beside, type Jigsaw, type Move, members, placed, tidied } from "./rules";
+
+export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
+  const { text, on, root } = stage;
+  const { cols, rows, width, height } = stage.state;
+  const { image, alt } = stage.pictures[0] as LoadedPicture;
+  const { faces, lay, covers, cut } = pieces(stage.state, image);
+  const frame = node("canvas", "jigsaw-frame");
+  const air = node("div");
+  /** In board units: its transform makes them pixels. */
+  const board = node("div", "jigsaw-board", frame, ...faces, air);
+  const felt = node("div", "jigsaw-felt", board);
+  const tools = node("div", "pg-bar jigsaw-tools");
+  felt.tabIndex = -1;
+  frame.setAttribute("role", "img");
+  frame.setAttribute("aria-label", alt || stage.game.title);
+  frame.width = (cols * width) / 8;
+  frame.height = (rows * height) / 8;
+
+  /** What is seen: the state, on a tray of the felt's own shape until one is laid. */
+  let shown = stage.state;
+  /** Shape of the felt, and its size in CSS pixels. */
+  let [shape, wide, high] = [0, 1, 1];
+  /** CSS pixels for a board unit when the whole tray is seen; how much closer it is looked at; where the picture's corner then is. */
+  let [fit, closer, left, top] = [1, 1, 0, 0];
+  let sharpness = 0;
+  /** The piece in the hand with its group, and how far it was carried in board units. */
+  let [inHand, carriedX, carriedY] = [-1, 0, 0];
+  let flight: Animation | undefined;
+  let edgesOnly = false;
+
+  const scale = (): number => fit * closer;
+  const spotOf = (piece: number): Spot => shown.spots[piece] as Spot;
+  const facesOf = (group: readonly number[]): HTMLElement[] => group.map((piece) => faces[piece] as HTMLElement);
+  /** Left out while the player looks for edges: a group that has none. */
+  const hidden = (piece: number): boolean =>
+    edgesOnly && !placed(spotOf(piece)) && members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
+
+  function carry(x: number, y: number): void {
+    [carriedX, carriedY] = [x, y];
+    air.style.transform = `translate(${x}px,${y}px)`;
+  }
+  /** Takes the group of a piece, with a rim when it stays in the hand by itself. */
+  function take(piece: number, rim = "jigsaw-held"): void {
+    release();
+    inHand = piece;
+    air.className = rim;
+    air.append(...facesOf(members(shown, piece)));
+  }
+  function pick(piece: number, rim = ""): void {
+    take(piece, rim);
+    stage.sound("pick");
+  }
+  /** Everything lies on the table again. */
+  function release(): void {
+    flight?.cancel();
+    flight = undefined;
+    inHand = -1;
+    carry(0, 0);
+    air.before(...air.children);
+  }
+
+  function play(move: Move): void {
+    // The tray that is seen becomes the tray that is played on with the first move, not before: the clock starts then.
+    if (!stage.state.tray) stage.play({ tray: shape });
+    stage.play(move);
+  }
+  /** Puts the group down so that the centre of the piece comes to this point of the board. */
+  const put = (piece: number, x: number, y: number): void =>
+    play({ piece, x: x | 0, y: y | 0 });
+
+  /** The group of a piece comes from where it was to where it lies now, and lands. */
+  function travel(piece: number, before: Jigsaw, turned: boolean): void {
+    const moved = members(before, piece);
+    const whole = members(shown, piece);
+    const done = placed(spotOf(piece));
+    const again = turned && !done ? inHand : -1;
+    const [fromX, fromY] = centre(before, piece, before.spots[piece] as Spot);
+    const [x, y] = centre(shown, piece, spotOf(piece));
+    const start = `translate(${fromX + carriedX - x}px,${fromY + carriedY - y}px)rotate(${turned ? -90 : 0}deg)`;
+    const fly = (frames: Keyframe[], duration: number, then: () => void): void => {
+      if (!stage.motion) return then();
+      flight = air.animate(frames, { duration, easing: "ease-out" });
+      flight.onfinish = then;
+    };
+    const grown = done || whole.length > moved.length;
+    const land = (): void => {
+      release();
+      // What is joined lies lowest, so that it hides no piece.
+      if (grown) frame.after(...facesOf(whole));
+      if (again >= 0) take(again);
+      panel.refresh();
+    };
+
+    release();
+    air.className = "";
+    air.append(...facesOf(moved));
+    air.style.transformOrigin = `${x}px ${y}px`;
+    fly([{ transform: start }, { transform: "rotate(0deg)" }], 200, () => {
+      stage.sound(grown ? "join" : "drop");
+      if (!grown) return land();
+      air.append(...facesOf(whole));
+      fly([{ filter: "brightness(1.5)" }, {}], 400, land);
+    });
+  }
+
+  /** Moves the whole board by board units, as far as it goes; false when all of it is seen. */
+  function pan(x: number, y: number): boolean {
+    const within = (value: number, room: number, size: number): number => {
+      const least = room - size * scale();
+      const edge = margin * scale();
+      return edge + (least > 0 ? least / 2 : Math.max(least, Math.min(0, value - edge)));
+    };
+    const [across, down] = trayOf(shown);
+    left = within(left + x * scale(), wide, across);
+    top = within(top + y * scale(), high, down);
+    board.style.transform = `translate(${left}px,${top}px)scale(${scale()})`;
+    return closer > 1;
+  }
+  /** Looks closer at a point of the board, which stays where it is; else at the middle of the felt. */
+  function zoom(factor: number, x = (wide / 2 - left) / scale(), y = (high / 2 - top) / scale()): void {
+    const before = closer;
+    closer = Math.max(1, Math.min(Math.max(3, 80 / width / fit), closer * factor));
+    const by = before / closer - 1;
+    pan(x * by, y * by);
+  }
+
+  const panel = keys(stage, {
+    hidden: (piece) => !!faces[piece]?.hidden,
+    leave: release,
+    show(piece, cell) {
+      if (flight) return;
+      const [x, y] = centre(shown, piece, spotOf(piece));
+      const [toX, toY] = cell < 0 ? [x, y] : home(shown, cell);
+      take(piece);
+      carry(toX - x, toY - y);
+      pan((wide / 2 - left) / scale() - toX, (high / 2 - top) / scale() - toY);
+    },
+    put(piece, cell) {
+      put(piece, ...home(shown, cell));
+      if (!placed(spotOf(piece))) stage.say(text("wrong"));
+    },
+  });
+
+  const point = (x: number, y: number): [x: number, y: number] => {
+    const box = board.getBoundingClientRect();
+    return [(x - box.left) / scale(), (y - box.top) / scale()];
+  };
+  const stop = hand(stage, felt, {
+    pan,
+    zoom,
+    carry,
+    release,
+    point,
+    hit: (x, y) =>
+      faces.indexOf(
+        document.elementsFromPoint(x, y).find((face) => {
+          const piece = faces.indexOf(face as HTMLCanvasElement);
+          const spot = shown.spots[piece];
+          if (!spot || placed(spot)) return;
+          const [inX, inY] = point(x, y);
+          // A small piece is hard to hit: close is enough.
+          return covers(piece, ...spin((4 - spot[2]) % 4, inX - spot[0], inY - spot[1]), 9 / scale());
+        }) as HTMLCanvasElement,
+      ),
+    lift: pick,
+    drop() {
+      if (inHand < 0) return;
+      const [x, y] = centre(shown, inHand, spotOf(inHand));
+      put(inHand, x + carriedX, y + carriedY);
+    },
+    tap(x, y, piece) {
+      if (piece >= 0 && shown.groups[piece] !== shown.groups[inHand]) {
+        pick(piece, "jigsaw-held");
+      } else if (inHand >= 0) {
+        if (piece < 0) put(inHand, x, y);
+        else release();
+      }
+    },
+  });
+
+  function tool(name: string, sign: string, action: () => void): HTMLButtonElement {
+    const made = button("", action, sign || text(name));
+    made.setAttribute("aria-label", text(name));
+    tools.append(made);
+    return made;
+  }
+  function toggle(name: string, change: (pressed: boolean) => void): void {
+    const made = tool(name, "", () => {
+      const pressed = made.getAttribute("aria-pressed") === "false";
+      made.setAttribute("aria-pressed", `${pressed}`);
+      change(pressed);
+    });
+    made.click();
+  }
+  const turn = (): void => play({ turn: inHand < 0 ? +panel.list.value : inHand });
+  tool("out", "−", () => zoom(2 / 3));
+  tool("in", "+", () => zoom(1.5));
+  if (shown.turned) tool("turn", "↻", turn);
+  toggle("edges", (pressed) => {
+    edgesOnly = pressed;
+    spread();
+    panel.refresh();
+  });
+  toggle("peek", (pressed) => {
+    const { width } = frame;
+    // A width that is set clears the canvas.
+    frame.width = width;
+    if (pressed) frame.getContext("2d")?.drawImage(image, 0, 0, width, frame.height);
+  });
+  tool("tidy", "", () => stage.play({ tray: shape }));
+
+  on(root, "keydown", ({ key, ctrlKey, metaKey }) => {
+    if (ctrlKey || metaKey) return;
+    if (key === "Escape") stop();
+    if (key === "+") zoom(1.5);
+    if (key === "-") zoom(2 / 3);
+    if (key === "r" && shown.turned) turn();
+  });
+
+  felt.append(panel.element);
+  root.append(node("div", "jigsaw", felt, tools));
+
+  function spread(): void {
+    shown = stage.state.tray ? stage.state : tidied(stage.state, shape);
+    faces.forEach((face, piece) => {
+      lay(piece, spotOf(piece));
+      face.hidden = hidden(piece);
+    });
+    const [across, down] = trayOf(shown);
+    fit = Math.min(wide / across, high / down);
+    pan(0, 0);
+  }
+  stage.onSize(() => {
+    release();
+    wide = felt.clientWidth || 1;
+    high = felt.clientHeight || 1;
+    shape = Math.round((100 * wide) / high);
+    closer = 1;
+    spread();
+    // Twice as sharp as needed, for a closer look; cut anew only when the size is another.
+    const wanted = Math.min(2 * fit * devicePixelRatio, 2048 / 6000);
+    if (wanted > sharpness * 1.2) cut((sharpness = wanted));
+  });
+
+  return {
+    show(_, move) {
+      const before = shown;
+      spread();
+      if (move && !("tray" in move)) travel("turn" in move ? move.turn : move.piece, before, "turn" in move);
+      panel.refresh();
+    },
+    focus: () => felt.focus({ preventScroll: true }),
+  };
+}
