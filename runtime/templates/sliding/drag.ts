@@ -10,8 +10,8 @@ const TREMBLE = 8;
 const FAR_ENOUGH = 0.25;
 
 /**
- * Makes the tiles under the grid's buttons follow a pointer. The answer tells a click apart from the end of a drag: true when the click
- * that is being handled belongs to a drag, which has played its move already.
+ * Makes the tiles under the grid's buttons follow a pointer, and slides a tile that is tapped as soon as the pointer is up: browsers send no
+ * click for a tap right after a flick. The answer is true while the next click is one that was acted on like this.
  */
 export function makeDrag(
   stage: Stage<Sliding, Slide>,
@@ -28,6 +28,7 @@ export function makeDrag(
   let length = 0;
   let come = 0;
   let isDrag = false;
+  let acted = false;
 
   function shift(translate: string): void {
     for (const tile of run) {
@@ -44,7 +45,7 @@ export function makeDrag(
 
   on("pointerdown", (event) => {
     if (event.button) return;
-    isDrag = false;
+    acted = isDrag = false;
     const { size, tiles } = stage.state;
     const button = event.target as HTMLButtonElement;
     const gap = gapOf(tiles);
@@ -69,13 +70,14 @@ export function makeDrag(
   });
 
   const letGo = (event: PointerEvent): void => {
-    const isFar = run.length > 0 && event.type === "pointerup" && come > length * FAR_ENOUGH;
+    if (!run.length) return;
+    acted = true;
     shift("");
     run = [];
-    if (isDrag && isFar) stage.play({ cell });
+    if (event.type === "pointerup" && (!isDrag || come > length * FAR_ENOUGH)) stage.play({ cell });
   };
   on("pointerup", letGo);
   on("pointercancel", letGo);
 
-  return () => isDrag;
+  return () => acted;
 }

@@ -184,7 +184,7 @@ describe("a drag", () => {
     at("pointermove", 50 + x / 2, 40 + y / 2);
     at("pointermove", 50 + x, 40 + y);
     at(end, 50 + x, 40 + y);
-    if (end === "pointerup") button.click();
+    if (end === "pointerup") button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
   }
 
   test("beyond a quarter of the way slides the tile once", () => {
@@ -204,6 +204,12 @@ describe("a drag", () => {
     drag(7, 60, 0, "pointercancel");
     expect([gap(), round.result().moves, said]).toEqual([8, 0, []]);
     for (const tile of root.querySelectorAll<HTMLElement>(".tile")) expect(tile.style.translate).toBe("");
+  });
+
+  test("takes nothing from the keyboard, which may follow at once", () => {
+    drag(5, 0, 24);
+    cells()[8]?.click();
+    expect([gap(), round.result().moves]).toEqual([8, 2]);
   });
 
   test("that only trembled is a tap", () => {

@@ -32,10 +32,11 @@ export function view(stage: Stage<Sliding, Slide>): View<Sliding, Slide> {
   board.style.setProperty("--size", String(size));
   stage.root.append(board);
 
-  const dragged = makeDrag(stage, grid, (tile) => tiles[tile] as HTMLElement);
-  stage.on(grid.element, "click", ({ target }) => {
+  const isActedOn = makeDrag(stage, grid, (tile) => tiles[tile] as HTMLElement);
+  stage.on(grid.element, "click", ({ target, detail }) => {
     const cell = grid.cells.indexOf(target as HTMLButtonElement);
-    if (cell < 0 || dragged()) return;
+    // A click of a key or of a screen reader has no detail.
+    if (cell < 0 || (detail && isActedOn())) return;
     const tile = tiles[stage.state.tiles[cell] as number] as HTMLElement;
     if ("refused" in stage.play({ cell }) && motion) tile.animate({ translate: ["4px", "-3px", "2px", "0"] }, 160);
   });
