@@ -105,7 +105,7 @@ def order_of(
     if not template:
         raise Ended("Say which game it shall be: --template jigsaw. `pictogame templates` lists them.", Exit.USAGE)
     if len(alts) > len(files):
-        raise Ended(f"There are {len(alts)} --alt for {len(files)} pictures: give one for each, in order.", Exit.USAGE)
+        raise Ended("There are more --alt than pictures: give one for each picture, in their order.", Exit.USAGE)
     files = [
         File(file.path, file.slot, alts[number] if number < len(alts) else file.alt, file.focus)
         for number, file in enumerate(files)

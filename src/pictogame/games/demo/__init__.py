@@ -92,6 +92,7 @@ def installed() -> list[Game]:
 
 def install() -> list[Game]:
     """Makes those that were never made and wants them in the bucket; gives those that are there. Twice is like once."""
+    catalog.manifest()
     for demo in _DEMOS:
         if not Game.objects.filter(secret_hash=hash_of_secret(_secret(demo))).exists():
             _make(demo)
