@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from pictogame.games import actions as games
@@ -133,8 +133,9 @@ class Publisher:
             if outcome.freed:
                 sweep(bucket=self._bucket, pool=self._pool, only=outcome.freed)
             for game in outcome.taken_down:
-                for picture in games.bury(game=game):
-                    media.forget(picture=picture)
+                with transaction.atomic():
+                    for picture in games.bury(game=game):
+                        media.forget(picture=picture)
         except Problem as problem:
             outcome.failed += [(game, problem) for game in outcome.taken_down]
             return

@@ -151,11 +151,7 @@ def still_held(games: Collection[Game]) -> dict[str, Game]:
 
 def finish(games: Collection[Game], now_rows: Mapping[str, Game]) -> None:
     """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
-    done = [
-        game.pk
-        for game in games
-        if now_rows[game.pk].wanted_id == game.wanted_id and now_rows[game.pk].deleted_at == game.deleted_at
-    ]
+    done = [game.pk for game in games if _wish(now_rows[game.pk]) == _wish(game)]
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
     free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
     Game.objects.filter(pk__in=done).update(published=F("wanted"), due_at=None, **published, **free)
@@ -163,6 +159,11 @@ def finish(games: Collection[Game], now_rows: Mapping[str, Game]) -> None:
         if game.pk not in done:
             at = Now() if game.wanted_id else None
             Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **free)
+
+
+def _wish(game: Game) -> tuple[object, ...]:
+    """Everything about a game that decides what the bucket holds for it."""
+    return game.wanted_id, game.deleted_at, game.listed
 
 
 def finish_held(games: Collection[Game]) -> None:

@@ -1,0 +1,215 @@
+"""The publisher against bare obstore PUTs: the same bytes, keys and headers, into a null sink.
+
+`python -m bench.publisher --json FILE`. CPU is user and system time of this process, rows in the database (SQLite, with
+its fsyncs) included; the sink is another process. Rounds alternate, the medians of the rounds' ratios are reported.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 5
+GAMES = 256
+THREADS = 8
+
+SIZES = {
+    # Bytes of the large, small and fallback renditions and of the card.
+    "real": (110_000, 32_000, 90_000, 80_000),
+    "20 KB": (20_000, 20_000, 20_000, 20_000),
+}
+
+
+def prepare(data: Path) -> None:
+    """Django with a data folder of its own and the runtime of the tests."""
+    os.environ.update(
+        PICTOGAME_DATA=str(data),
+        PICTOGAME_RUNTIME=str(data / "dist"),
+        DJANGO_SETTINGS_MODULE="pictogame.config.settings",
+    )
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from tests.cast import write_runtime
+
+    write_runtime(data / "dist")
+
+
+def make_games(count: int, sizes: tuple[int, int, int, int]) -> None:
+    """Games with one picture each, all different, that wait for the publisher."""
+    from django.utils import timezone
+    from tests.cast import COLOURS
+
+    from pictogame.catalog import queries as catalog
+    from pictogame.catalog.rules import clean_options
+    from pictogame.games import queries
+    from pictogame.games.models import Game, Revision, SlotPicture
+    from pictogame.lib.hashing import new_game_id
+    from pictogame.media.models import Crop, Picture, Rendition
+    from pictogame.media.vault import vault
+
+    now = timezone.now()
+    template = catalog.template("jigsaw")
+    roles = zip(
+        ("large", "small", "fallback", "card"),
+        ("image/avif", "image/avif", "image/jpeg", "image/jpeg"),
+        ((1280, 960), (640, 480), (960, 720), (1200, 630)),
+        sizes,
+        strict=True,
+    )
+    shapes = list(roles)
+    games = Game.objects.bulk_create([Game(id=new_game_id(), secret_hash="0" * 64) for _ in range(count)])
+    revisions = [
+        Revision(
+            game=game, number=1, template="jigsaw", skin="paper", title=f"A cat in pieces, {game.id}", seed=1,
+            options=clean_options(template, {}), frozen_at=now,
+        )
+        for game in games
+    ]  # fmt: skip
+    for revision in revisions:
+        revision.runtime = queries.runtime_for(revision)
+    revisions = Revision.objects.bulk_create(revisions)
+    pictures = Picture.objects.bulk_create(
+        [Picture(sha256=os.urandom(32).hex(), size=1, kind="jpeg", width=4000, height=3000) for _ in games]
+    )
+    crops = Crop.objects.bulk_create(
+        [Crop(picture=picture, ratio="4:3", state="ready", colours=COLOURS) for picture in pictures]
+    )
+    renditions = []
+    for crop in crops:
+        for role, kind, (width, height), size in shapes:
+            sha256 = vault().keep(os.urandom(size))
+            renditions.append(
+                Rendition(
+                    crop=crop, role=role, sha256=sha256, media_type=kind, width=width, height=height, size=size
+                )
+            )  # fmt: skip
+    Rendition.objects.bulk_create(renditions)
+    SlotPicture.objects.bulk_create(
+        [
+            SlotPicture(revision=revision, slot="picture", position=0, picture=picture, alt="A tabby cat looks up")
+            for revision, picture in zip(revisions, pictures, strict=True)
+        ]
+    )
+    for game, revision in zip(games, revisions, strict=True):
+        game.wanted, game.due_at = revision, now - timedelta(seconds=1)
+    Game.objects.bulk_update(games, ["wanted", "due_at"])
+
+
+def cpu_of(act: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of CPU (all threads, user and system) and of the clock on the wall."""
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    act()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, time.perf_counter() - start
+
+
+def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dict[str, Any]]:
+    """The rows of one choice of sizes."""
+    import obstore
+    from obstore.store import S3Store as Bare
+
+    from pictogame.games.models import Game
+    from pictogame.publishing.publisher import Publisher
+    from pictogame.storage.remote import S3Store
+
+    endpoint = f"http://127.0.0.1:{port}"
+    puts: list[tuple[str, bytes, dict[str, str]]] = []
+
+    class Noting(S3Store):
+        """Notes what is put, so that the bare client puts the very same."""
+
+        def put(self, key: str, data: Any, **headers: Any) -> None:
+            names = ("content_type", "cache_control", "content_encoding")
+            said = {name.replace("_", "-").title(): headers[name] for name in names if headers[name]}
+            puts.append((key, data, said))
+            super().put(key, data, **headers)
+
+    credentials: Any = {"access_key_id": "a", "secret_access_key": "b", "token": None, "expires_at": None}
+    ours = Noting("bench", endpoint=endpoint, credentials=lambda: credentials)
+    bare = Bare(
+        "bench", endpoint=endpoint, region="us-east-1", access_key_id="a", secret_access_key="b",
+        client_options={"allow_http": True}, virtual_hosted_style_request=False,
+    )  # fmt: skip
+
+    def put_bare() -> None:
+        left = iter(puts)
+
+        def work() -> None:
+            for key, data, headers in left:
+                obstore.put(bare, key, data, attributes=headers)
+
+        for done in [pool.submit(work) for _ in range(THREADS)]:
+            done.result()
+
+    ratios, published, bares, per_minute = [], [], [], []
+    with ThreadPoolExecutor(THREADS) as pool, Publisher(bucket=ours) as publisher:
+        publisher.install_runtime()
+        make_games(8, sizes)
+        while publisher.step():
+            pass
+        for _ in range(ROUNDS):
+            make_games(GAMES, sizes)
+            puts.clear()
+
+            def publish() -> None:
+                while publisher.step():
+                    pass
+
+            cpu, wall = cpu_of(publish)
+            bare_cpu, _ = cpu_of(put_bare)
+            if len(puts) != GAMES * 7 or Game.objects.filter(due_at__isnull=False).exists():
+                raise SystemExit(f"{len(puts)} objects were put and not {GAMES * 7}: this measures nothing.")
+            ratios.append(cpu / bare_cpu)
+            published.append(cpu / len(puts) * 1e6)
+            bares.append(bare_cpu / len(puts) * 1e6)
+            per_minute.append(GAMES / wall * 60)
+    middle = statistics.median
+    return [
+        _row(f"publisher's CPU against bare PUTs ({label} objects)", middle(ratios), "times", limit=2.0),
+        _row(f"publisher's CPU per object ({label} objects)", middle(published), "µs"),
+        _row(f"bare PUT's CPU per object ({label} objects)", middle(bares), "µs"),
+        _row(f"games published per minute ({label} objects)", middle(per_minute), "games/min", better="higher"),
+    ]
+
+
+def _row(
+    what: str, value: float, unit: str, *, limit: float | None = None, better: str = "lower"
+) -> dict[str, str | float | None]:
+    return {"what": what, "value": round(value, 2), "unit": unit, "limit": limit, "better": better}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--json", type=Path)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pictogame-bench-") as folder:
+        prepare(Path(folder))
+        command = [sys.executable, "-m", "bench._null_sink"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sink:
+            if sink.stdin is None or sink.stdout is None:
+                raise SystemExit("The sink did not start.")
+            port = int(sink.stdout.readline())
+            rows = [row for label, sizes in SIZES.items() for row in measure(label, sizes, port)]
+            sink.stdin.close()
+    for row in rows:
+        print(f"{row['value']:>12,} {row['unit']:<10} {row['what']}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"rows": rows, "games": GAMES, "rounds": ROUNDS}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The vault: the private store of originals, renditions and runtime builds, each under the hash of its bytes."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from pictogame.lib.hashing import sha256_of, sha256_of_file
+from pictogame.lib.types import Key, Sha256
+from pictogame.storage import Store, open_store
+
+
+class Vault:
+    """Bytes by their hash. Keeping the same bytes twice keeps them once. Safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, data: bytes | Path) -> Sha256:
+        """Keeps the bytes, or those of a file, and gives their name."""
+        sha256 = sha256_of_file(data) if isinstance(data, Path) else sha256_of(data)
+        self._store.put(_key(sha256), data)
+        return sha256
+
+    def read(self, sha256: Sha256) -> bytes:
+        """The bytes of that name. Raises NotThere."""
+        return self._store.get(_key(sha256))
+
+    def path_of(self, sha256: Sha256) -> Path | None:
+        """The file that holds them, to be read only, where the vault is a folder; None elsewhere and when absent."""
+        return self._store.path(_key(sha256))
+
+    def fetch_to(self, sha256: Sha256, folder: Path) -> Path:
+        """A file with the bytes: the vault's own where it is a folder, else a copy in `folder`. Raises NotThere."""
+        own = self._store.path(_key(sha256))
+        if own is not None:
+            return own
+        copy = folder / sha256
+        self._store.get_to_file(_key(sha256), copy)
+        return copy
+
+    def forget(self, sha256: Sha256) -> None:
+        """Removes the bytes for good. What is not there is forgotten already."""
+        self._store.delete(_key(sha256))
+
+
+def vault() -> Vault:
+    """The vault of the settings."""
+    return _open(settings.VAULT)
+
+
+@lru_cache(maxsize=4)
+def _open(url: str) -> Vault:
+    return Vault(open_store(url))
+
+
+def _key(sha256: Sha256) -> Key:
+    return Key(f"v/{sha256[:2]}/{sha256}")
