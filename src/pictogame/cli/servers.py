@@ -27,7 +27,7 @@ def studio(host: str, processes: int) -> None:
     check_port(host, settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
     command += ["--port", str(settings.SITE_PORT), "--workers", str(processes), "--blocking-threads", "8"]
-    command += ["--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    command += ["--no-ws", "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
     os.execv(sys.executable, [*command, "pictogame.config.wsgi:application"])  # noqa: S606  Our own arguments.
 
 
