@@ -62,24 +62,24 @@ export async function built(root, only) {
   return { manifest, objects };
 }
 
-/** @param {string} root @param {string} dist where the objects go */
-export async function buildInto(root, dist) {
-  const { manifest, objects } = await built(root);
+/** Puts what was built into a folder, each object under its key; what lay there is gone.
+ * @param {Awaited<ReturnType<typeof built>>} build @param {string} dist */
+export async function write({ manifest, objects }, dist) {
   await rm(dist, { recursive: true, force: true });
   for (const { key, bytes } of objects) {
     await mkdir(dirname(join(dist, key)), { recursive: true });
     await writeFile(join(dist, key), bytes);
   }
   await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  return { manifest, objects };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await writeTypes(ROOT);
-    const { objects } = await buildInto(ROOT, join(ROOT, "dist"));
+    const build = await built(ROOT);
+    await write(build, join(ROOT, "dist"));
     const { budgets } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
-    const { table, sentences } = overBudget(objects, budgets);
+    const { table, sentences } = overBudget(build.objects, budgets);
     process.stdout.write(`${table}\n`);
     for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
     if (sentences.length) process.exitCode = 1;

@@ -109,7 +109,7 @@ const server = createServer(async (request, response) => {
     if (url.pathname === "/sandbox")
       return send(
         200,
-        `<!doctype html><iframe sandbox="allow-scripts" src="/g/${id}.html" width="640" height="540"></iframe>`,
+        `<!doctype html><iframe sandbox="allow-scripts" src="${url.origin}/g/${id}.html" width="640" height="540"></iframe>`,
         KINDS.html,
       );
     send(404, "There is nothing here.", "text/plain; charset=utf-8");

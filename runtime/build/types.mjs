@@ -17,7 +17,7 @@ function typeOf(option) {
 export function optionTypes(manifest) {
   const name = manifest.name.replace(/(^|-)([a-z])/g, (_, _dash, letter) => letter.toUpperCase());
   const fields = manifest.options.flatMap((option) => [
-    `  /** ${option.label}. ${option.help}`.trimEnd() + " */",
+    `  /** ${[`${option.label}.`, option.help].join(" ").trim()} */`,
     `  readonly ${option.name}: ${typeOf(option)};`,
   ]);
   return [`/** Options of ${manifest.name}. */`, `export type ${name}Options = {`, ...fields, "};", ""].join("\n");
