@@ -3,10 +3,11 @@
     python -m bench.train_quality measure FOLDER   every photograph in FOLDER -> bench/quality-training.jsonl (an hour)
     python -m bench.train_quality fit              bench/quality-training.jsonl -> src/pictogame/media/quality_models.py
 
-`measure` encodes each photograph at several qualities and asks SSIMULACRA2 how each looks; it goes on where it was stopped. `fit`
-needs nothing but its file, which is kept with the source. It was made from 102 photographs: those of 1 MB and more in the
-image database of drewnoakes/metadata-extractor-images, without the six that the benches use, and the photographs of Debian's
-mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit; reduced, they are the ones that `bench.media` measures.
+`measure` encodes each photograph at several qualities and asks SSIMULACRA2 how each looks; it goes on where it was
+stopped. `fit` needs nothing but its file, which is kept with the source. It was made from 102 photographs: those of 1
+MB and more in the image database of drewnoakes/metadata-extractor-images, without the six that the benches use, and
+the photographs of Debian's mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit; reduced, they are the
+ones that `bench.media` measures.
 """
 
 import json
@@ -33,8 +34,11 @@ QUALITIES = {SMALL_WIDTH: (36, 46, 56, 66, 76, 86), LARGE_WIDTH: (32, 43, 54, 65
 CROPS = {"whole": Crop(4, 3), "off-centre square": Crop(1, 1, 0.3, 0.7)}
 
 TARGETS = {SMALL_WIDTH: 74.0, LARGE_WIDTH: 62.0}
-"""SSIMULACRA2 that each width is made for. The small one is seen pixel by pixel. The large one is for dense screens, where 62 looks
-like 76 (measured at 720 px, what a phone of 360 px and ratio 2 shows)."""
+"""SSIMULACRA2 that each width is made for.
+
+The small one is seen pixel by pixel. The large one is for dense screens: at 720 px, what a phone of 360 px and ratio 2
+shows of it, 62 has become 76.
+"""
 
 RIDGE = 1.0
 SQUARES = 0.3
@@ -154,7 +158,8 @@ def fit() -> None:
         print("  each photograph by the others:", summary(samples, leave_one_out(samples)))
         unseen = [sample for sample in samples if sample.name in held_out]
         print("  held out:", summary(unseen, [chosen_by(model, sample) for sample in unseen]))
-        lines.append(f"{name} = {model!r}")
+        fields = "".join(f"    {field}={value!r},\n" for field, value in asdict(model).items())
+        lines.append(f"{name} = Model(\n{fields})")
     MODELS.write_text("\n".join(lines) + "\n")
 
 
@@ -175,8 +180,8 @@ def summary(samples: list[Sample], chosen: list[int]) -> str:
     fixed = next(q for q in range(20, 100) if min(outcome(s, q)[0] for s in samples) >= min(scores))
     saved = 1 - sum(size for _, size in ours) / sum(outcome(s, fixed)[1] for s in samples)
     return (
-        f"{len(samples)} samples, score mean {np.mean(scores):.1f}, worst {min(scores):.1f}, spread {np.std(scores):.1f}; "
-        f"{saved:.1%} fewer bytes than fixed quality {fixed}, which has the same worst"
+        f"{len(samples)} samples, score mean {np.mean(scores):.1f}, worst {min(scores):.1f}, "
+        f"spread {np.std(scores):.1f}; {saved:.1%} fewer bytes than fixed quality {fixed}, which has the same worst"
     )
 
 

@@ -1,7 +1,7 @@
 """Derives pictures in child processes with limits, so that one evil file costs one refusal and never this process.
 
-A child is started ahead of need, imports the decoder once and is used again; one that died, was killed or has done many jobs
-is replaced. Nothing is shared with it but two pipes and the folder where it writes.
+A child is started ahead of need, imports the decoder once and is used again; one that died, was killed or has done
+many jobs is replaced. Nothing is shared with it but two pipes and the folder where it writes.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pictogame.lib.errors import Problem
 from pictogame.media import errors
 from pictogame.media.pipeline import Crop, Derived, Rendition, Role
 from pictogame.media.sniff import Kind
@@ -36,8 +37,11 @@ JOBS_BEFORE_REPLACED = 200
 
 MOST_ANSWER_BYTES = 65_536
 
-DEADLY_SIGNALS = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS})
-"""Signals that the picture brought upon its decoder. Any other came from outside, and the picture may be tried again."""
+DEADLY_SIGNALS = frozenset(
+    {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS}
+)
+"""Signals that the picture brought upon its decoder. Any other came from outside, and the picture may be tried
+again."""
 
 
 class Children:
@@ -76,7 +80,15 @@ class Children:
             self._open = False
             children, self._all = self._all, set()
         for child in children:
-            child.end()
+            child.kill()
+        # Whoever still asks one of them sees its end and closes its pipes; the idle ones are closed here. What is
+        # put back in their place wakes those who wait for a free child.
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if idle := self._idle.get_nowait():
+                    idle.end()
+        for _ in range(self._slots):
+            self._idle.put(None)
 
     def derive(self, path: Path, kind: Kind, crop: Crop, folder: Path) -> Derived:
         """Makes the renditions of one crop as files in `folder`, which exists. Waits for a free child.
@@ -93,7 +105,7 @@ class Children:
             answer = child.ask(
                 {
                     "path": str(path),
-                    "kind": kind.value,
+                    "kind": kind,
                     "crop": [crop.ratio_w, crop.ratio_h, crop.focus_x, crop.focus_y],
                     "folder": str(folder),
                     "cpu_seconds": self._cpu_seconds,
@@ -104,7 +116,8 @@ class Children:
         except _ChildDiedError as death:
             raise death.verdict() from death
         finally:
-            # Whatever interrupted it, a child that has not answered is not asked again: its answer would be to the last question.
+            # Whatever interrupted it, a child that has not answered is not asked again: its answer would be to the
+            # last question.
             if child is not None and (usable is None or usable.jobs >= JOBS_BEFORE_REPLACED):
                 self._end(child)
                 usable = None
@@ -137,13 +150,14 @@ class Children:
 
 
 class _ChildDiedError(Exception):
-    """A child ended, or was ended, before it answered. `status` is that of `Popen`: negative for a signal, None when it was us."""
+    """A child ended, or was ended, before it answered. `status` is that of `Popen`: negative for a signal, None when
+    it was us."""
 
     def __init__(self, status: int | None) -> None:
         super().__init__(f"The decoder ended with {status}.")
         self.status = status
 
-    def verdict(self) -> errors.MediaError:
+    def verdict(self) -> Problem:
         if self.status is not None and -self.status in DEADLY_SIGNALS:
             return errors.too_hard()
         if self.status is None:
@@ -159,7 +173,7 @@ class _Child:
         source = str(Path(__file__).parents[2])
         # The child gets no more of the environment than it needs: no key, no address of a database.
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  Nothing in it comes from a person.
             [sys.executable, "-m", "pictogame.media.child_main", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -172,14 +186,19 @@ class _Child:
             },
         )
 
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise OSError("No pipes to the decoder.")
+        self._requests, self._answers = stdin, stdout
+
     def ask(self, request: dict[str, Any], wall_seconds: float) -> dict[str, Any]:
         """The child's answer to one request. Raises `_ChildDiedError`; the child is gone then."""
         self.jobs += 1
-        assert self._process.stdin and self._process.stdout  # noqa: S101 - Popen gives both, as PIPE was asked for.
+        deadline = time.monotonic() + wall_seconds
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
-            line = _read_line(self._process.stdout.fileno(), time.monotonic() + wall_seconds)
+            self._requests.write(json.dumps(request).encode() + b"\n")
+            self._requests.flush()
+            line = _read_line(self._answers.fileno(), deadline)
         except TimeoutError:
             self.end()
             raise _ChildDiedError(None) from None
@@ -188,16 +207,20 @@ class _Child:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def end(self) -> None:
-        """Ends the process now, whatever it does, and waits until it is gone."""
+    def kill(self) -> None:
+        """Ends the process now, whatever it does, and waits until it is gone. From any thread."""
         self._process.kill()
+        self._process.wait()
+
+    def end(self) -> None:
+        """The same, and closes the pipes: only for the thread that holds this child."""
+        self.kill()
         self._reap()
 
     def _reap(self) -> int:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
         try:
             return self._process.wait(5)
         except subprocess.TimeoutExpired:  # It closed its pipe and went on.
@@ -206,7 +229,8 @@ class _Child:
 
 
 def _read_line(descriptor: int, deadline: float) -> bytes:
-    """One line from a pipe. Raises `EOFError` at its end or when the line is endless, `TimeoutError` after the deadline."""
+    """One line from a pipe. Raises `EOFError` at its end or when the line is endless, `TimeoutError` after the
+    deadline."""
     data = b""
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)

@@ -18,7 +18,8 @@ MOST_FILE_BYTES = 64_000_000
 
 
 def main() -> None:
-    """Answers each line of standard input with one line, until the input ends: then the parent is gone or wants no more."""
+    """Answers each line of standard input with one line, until the input ends: then the parent is gone or wants no
+    more."""
     _obey(memory_bytes=int(sys.argv[1]))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Whatever a decoder prints must not look like an answer.
@@ -31,14 +32,15 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    path, folder = Path(request["path"]), Path(request["folder"])
     try:
-        made = vips.derive(Path(request["path"]), Kind(request["kind"]), Crop(*request["crop"]), Path(request["folder"]))
+        made = vips.derive(path, Kind(request["kind"]), Crop(*request["crop"]), folder)
     except Refused as refused:
         return {"refused": refused.sentence}
     except MemoryError:
         os.abort()  # As good as dead: the parent refuses the picture and starts a fresh child.
-    except OSError as error:
-        return {"failed": f"The picture could not be read or written: {error.strerror}."}
+    except Exception as error:  # Folder, disk or encoder: not the picture's fault, and the parent must hear of it.
+        return {"failed": f"The renditions could not be made ({error})."}
     return {
         "renditions": [
             {

@@ -1,19 +1,13 @@
 """Why a picture can't be used, each in one sentence that its creator reads."""
 
-
-class MediaError(Exception):
-    """Something about pictures that a person is told; `str()` of it is the sentence."""
+from pictogame.lib.errors import Problem
 
 
-class Refused(MediaError):
+class Refused(Problem):
     """This picture can never be used as it is: trying again gives the same answer."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
-
-class Retry(MediaError):
+class Retry(Problem):
     """It was not the picture's fault (the machine was busy, a process was ended): the same call may work later."""
 
 

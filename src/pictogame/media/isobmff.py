@@ -15,8 +15,8 @@ MOST_META = 4_000_000
 def read_isobmff(file: BinaryIO) -> tuple[int, int, bool]:
     """Width, height, and whether it is a sequence.
 
-    The size is the largest that any item claims, so that neither a grid nor a tile nor a hidden item is larger than what is
-    counted. Raises `EOFError` where the file ends too early and `ValueError` where it says no size.
+    The size is the largest that any item claims, so that neither a grid nor a tile nor a hidden item is larger than
+    what is counted. Raises `EOFError` where the file ends too early and `ValueError` where it says no size.
     """
     end = file.seek(0, io.SEEK_END)
     start, moves, sizes = 0, False, list[tuple[int, int]]()

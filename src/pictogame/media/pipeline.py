@@ -29,7 +29,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Crop:
-    """A part of a picture: its ratio, and the point that should stay in its middle, as shares (0 to 1) of width and height."""
+    """A part of a picture: its ratio, and the point that should stay in its middle, as shares (0 to 1) of width and
+    height."""
 
     ratio_w: int
     ratio_h: int
@@ -82,9 +83,10 @@ class Derived:
 
 
 def crop_box(width: int, height: int, crop: Crop) -> Box:
-    """The largest box of the crop's ratio within `width` x `height`, its middle as near to the focus point as the edges let it.
+    """The largest box of the crop's ratio within the picture, as near to the focus point as the edges let it.
 
-    The focus point lies within the box, at least one pixel is kept each way, and the ratio is exact to the nearest pixel.
+    The focus point lies within the box, at least one pixel is kept each way, and the ratio is exact to the nearest
+    pixel.
     """
     if width * crop.ratio_h >= height * crop.ratio_w:
         box_width, box_height = min(width, max(1, round(height * crop.ratio_w / crop.ratio_h))), height

@@ -1,8 +1,9 @@
-"""Which AVIF quality makes a photograph look right, predicted from a trial encode that costs a tenth of the real one. Pure.
+"""Which AVIF quality makes a photograph look right, predicted from a trial encode that costs a tenth of the real one.
 
-A fixed quality is too much for some photographs and too little for others. SSIMULACRA2 would tell, but takes longer than all the
-rest of the pipeline; so a few measures of a trial (how much of the error stays visible beside the detail it hides in, how much
-detail there is, how many bits it took) predict it. `bench/train_quality.py` made the table from measured photographs.
+A fixed quality is too much for some photographs and too little for others. SSIMULACRA2 would tell, but takes longer
+than all the rest of the pipeline; so a few measures of a trial (how much of the error stays visible beside the detail
+it hides in, how much detail there is, how many bits it took) predict it. `bench/train_quality.py` made the table from
+measured photographs. Pure.
 """
 
 import math
@@ -21,7 +22,8 @@ MOST_QUALITY = 82
 
 @dataclass(frozen=True)
 class Measures:
-    """What a trial encode shows, over blocks of 4 x 4 pixels of lightness (0 to 100). The mean over all blocks of each."""
+    """What a trial encode shows, over blocks of 4 x 4 pixels of lightness (0 to 100). The mean over all blocks of
+    each."""
 
     error_fine: float
     """Variance of the error within a block, at full size."""
@@ -59,7 +61,8 @@ def predict(model: Model, measures: Measures) -> int:
 
 
 def between(small: int, large: int, *, width: int, small_width: int, large_width: int) -> int:
-    """The quality of a large rendition of `width`: that of the small one where it is no larger, as it is then seen as near."""
+    """The quality of a large rendition of `width`: that of the small one where it is no larger, as it is then seen as
+    near."""
     share = max(0.0, min(1.0, (width - small_width) / (large_width - small_width)))
     return round(small + (large - small) * share)
 

@@ -1,6 +1,7 @@
 """What a file is, and how large a picture it holds, read from its first bytes before anything is decoded.
 
-Nothing here trusts the bytes: whatever they are, the answer is a `Header` or a `Refused`, after a bounded number of reads.
+Nothing here trusts the bytes: whatever they are, the answer is a `Header` or a `Refused`, after a bounded number of
+reads.
 """
 
 import io
@@ -16,7 +17,8 @@ MOST_BYTES = 30_000_000
 """A 48-megapixel phone photograph weighs up to 25 MB; what weighs more is a camera's raw file or a mistake."""
 
 MOST_PIXELS = 60_000_000
-"""The largest that phones take by default are 50 megapixels. Decoded as 16 bit with alpha this is 480 MB, what a child may hold."""
+"""The largest that phones take by default are 50 megapixels. Decoded as 16 bit with alpha this is 480 MB, what a
+child may hold."""
 
 LEAST_SIDE = 8
 """Below this there is nothing to see, even in the smallest tile."""
@@ -96,7 +98,8 @@ def sniff(head: bytes) -> Kind:
 def read_header(file: BinaryIO) -> Header:
     """The kind and size of the picture in `file`, which is read from its start and can seek.
 
-    Raises `Refused` when it is no picture, or has too few or too many pixels. Never decodes, never reads more than headers.
+    Raises `Refused` when it is no picture, or has too few or too many pixels. Never decodes, never reads more than
+    headers.
     """
     file.seek(0)
     kind = sniff(file.read(HEAD_BYTES))
