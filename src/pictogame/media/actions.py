@@ -1,0 +1,129 @@
+"""What is done to pictures: received, wanted at a crop, forgotten."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from pictogame.lib.types import Sha256
+from pictogame.media import errors
+from pictogame.media.models import Crop, Picture, Rendition
+from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_header, sniff
+from pictogame.media.vault import vault
+
+_RATIO = re.compile(r"[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A picture whose bytes lie in the vault."""
+
+    picture: Picture
+    fresh: bool
+    """False when the same bytes came before: then it is the picture that was there."""
+
+
+def receive(*, chunks: Iterable[bytes], name: str = "", declared_size: int | None = None) -> Received:
+    """Keeps an upload: hashed while it comes, looked at before it is kept, never decoded here.
+
+    `declared_size` is what the sender said, in bytes; None or 0 when it said nothing. `name` is that of the file; the
+    kind comes from the bytes alone. Raises Refused as early as it can be known, so that a video of 4 GB is refused
+    after its first chunk, and storage's problems when the vault can't be written.
+    """
+    if declared_size and declared_size > MOST_BYTES:
+        raise errors.too_many_bytes(MOST_BYTES)
+    with tempfile.TemporaryDirectory(prefix="pictogame-") as folder:
+        path = Path(folder) / "received"
+        sha256, size = _write(chunks, path)
+        if declared_size and size < declared_size:
+            raise errors.cut_short()
+        with path.open("rb") as file:
+            header = read_header(file)
+        return _keep(path, sha256, size, header)
+
+
+def want(*, picture: Picture, ratio: str, focus_x: int = 500, focus_y: int = 500) -> Crop:
+    """The crop of that ratio (`w:h`) around that point (thousandths); made by the worker if it is not there yet.
+
+    Wanting it again changes nothing. Raises ValueError for a ratio or a point that is none.
+    """
+    if not _RATIO.fullmatch(ratio) or not (0 <= focus_x <= 1000 and 0 <= focus_y <= 1000):
+        raise ValueError(f"No crop: {ratio} around {focus_x}, {focus_y}")
+    refused = picture.state == Picture.State.REFUSED
+    crop, _ = Crop.objects.get_or_create(
+        picture=picture,
+        ratio=ratio,
+        focus_x=focus_x,
+        focus_y=focus_y,
+        defaults={
+            "state": Crop.State.REFUSED if refused else Crop.State.WANTED,
+            "due_at": None if refused else Now(),
+        },
+    )
+    return crop
+
+
+@transaction.atomic
+def forget(*, picture: Picture) -> None:
+    """Removes a picture that no game uses: its rows, its renditions and its original, for good.
+
+    The bytes go before the transaction ends: somebody who sends the same picture meanwhile waits for its row, and puts
+    the bytes back after it. What the vault can't delete raises, and everything is as before.
+    """
+    row = Picture.objects.select_for_update().filter(pk=picture.pk).first()
+    if row is None:
+        return
+    mine = set(Rendition.objects.filter(crop__picture=row).values_list("sha256", flat=True)) | {row.sha256}
+    row.delete()
+    # Other pictures may have given the very same bytes.
+    shared = set(Rendition.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
+    shared |= set(Picture.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
+    for sha256 in sorted(mine - shared):
+        vault().forget(Sha256(sha256))
+
+
+def _write(chunks: Iterable[bytes], path: Path) -> tuple[Sha256, int]:
+    """Writes an upload to a file. Gives hash and size; raises Refused when it is too much or no picture."""
+    hashed, size, head = hashlib.sha256(), 0, b""
+    with path.open("wb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise errors.too_many_bytes(MOST_BYTES)
+            if len(head) < HEAD_BYTES:
+                head = (head + chunk)[:HEAD_BYTES]
+                if len(head) == HEAD_BYTES:
+                    sniff(head)
+            hashed.update(chunk)
+            file.write(chunk)
+    return Sha256(hashed.hexdigest()), size
+
+
+def _keep(path: Path, sha256: Sha256, size: int, header: Header) -> Received:
+    """The row first, then the bytes: what the vault holds is always named by a row, and can be forgotten."""
+    picture, fresh = Picture.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "size": size,
+            "kind": header.kind,
+            "width": header.width,
+            "height": header.height,
+            "note": _note(header),
+        },
+    )
+    if picture.state == Picture.State.REFUSED:
+        raise errors.Refused(picture.refusal)
+    vault().keep(path)
+    return Received(picture, fresh)
+
+
+def _note(header: Header) -> str:
+    if not header.moves:
+        return ""
+    what = "GIF" if header.kind == Kind.GIF else "picture"
+    return f"Your {what} moves; its first picture is used."
