@@ -35,8 +35,6 @@ export function mount<State extends object, Move>(
 
   const root = node("div", "pg-board");
   root.dir = "ltr";
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", game.title);
   const table = node("div", "pg-table", root);
   const live = node("p", "pg-said");
   live.setAttribute("role", "status");
@@ -114,7 +112,7 @@ export function mount<State extends object, Move>(
   }
 
   const add = (label: string, path: string, action: () => void) => {
-    const made = button("", action, icon(path), node("span", "", label));
+    const made = button("", action, icon(path));
     made.title = label;
     bar.append(made);
     return made;

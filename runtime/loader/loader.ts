@@ -1,4 +1,4 @@
-import { disposer } from "../core/disposer";
+import { type Disposer, disposer } from "../core/disposer";
 import { button, node } from "../core/dom";
 import { layTable, onTable } from "../core/frame";
 import { readGame } from "../core/game-xml";
@@ -33,21 +33,20 @@ async function findGame(address: string | undefined): Promise<Game> {
 }
 
 /** The style sheet of the skin, loaded: the page brings it, or it is put beside the element. */
-async function skinOf(game: Game, element: HTMLElement, defer: (undo: () => void) => void): Promise<HTMLLinkElement> {
-  const links = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")];
-  const there = links.find(({ href, sheet }) => href === game.skin.url && sheet);
+async function skinOf({ skin }: Game, element: HTMLElement, undo: Disposer): Promise<CSSStyleSheet> {
+  const there = [...document.styleSheets].find(({ href }) => href === skin.url);
   if (there) return there;
   const link = node("link");
-  link.rel = "stylesheet";
-  link.crossOrigin = "anonymous";
-  defer(() => link.remove());
+  undo.defer(() => link.remove());
   await new Promise((loaded, failed) => {
     link.onload = loaded;
     link.onerror = failed;
-    link.href = game.skin.url;
+    link.crossOrigin = "";
+    link.rel = "stylesheet";
+    link.href = skin.url;
     element.before(link);
   });
-  return link;
+  return link.sheet as CSSStyleSheet;
 }
 
 /**
@@ -65,7 +64,7 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
     undo.defer(() => element.replaceChildren());
     try {
       const game = await findGame(address);
-      const skin = await skinOf(game, element, undo.defer);
+      const skin = await skinOf(game, element, undo);
       table = layTable(element, game, page, undo);
       const [pictures, { default: template }, strings] = await Promise.all([
         Promise.all(
