@@ -5,6 +5,7 @@ its fsyncs) included; the sink is another process. Rounds alternate, the medians
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -164,6 +165,8 @@ def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dic
         for _ in range(ROUNDS):
             make_games(GAMES, sizes)
             puts.clear()
+            gc.collect()
+            gc.freeze()  # As the publisher's loop does at its start.
 
             def publish() -> None:
                 while publisher.step():

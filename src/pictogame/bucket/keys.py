@@ -8,6 +8,7 @@
 
 import re
 import zlib
+from functools import lru_cache
 from typing import NamedTuple
 
 from pictogame.lib.types import GameId, Key, Sha256
@@ -161,13 +162,20 @@ def headers(key: str, *, pointer_max_age: int = POINTER_MAX_AGE) -> Headers:
     >>> headers("m/aa.avif").content_type, headers("r/0/jigsaw.js").cache_control
     ('image/avif', 'public, max-age=31536000, immutable')
     """
-    ending = ending_of(key)
+    folder, _, name = key.rpartition("/")
+    return _headers(folder.partition("/")[0], name.startswith("head."), ending_of(key), pointer_max_age)
+
+
+@lru_cache(maxsize=128)
+def _headers(folder: str, is_head: bool, ending: str, pointer_max_age: int) -> Headers:  # noqa: FBT001
+    """There are few kinds of object and many of each."""
     if ending not in CONTENT_TYPES:
-        raise ValueError(f"{key!r} is of no kind that lies in the bucket.")
+        raise ValueError(f"An object with the ending {ending!r} is of no kind that lies in the bucket.")
+    like = f"{folder}/{'head' if is_head else '0'}.{ending}" if folder else f"embed.{ending}"
     return Headers(
         CONTENT_TYPES[ending],
-        cache_control(key, pointer_max_age=pointer_max_age),
-        "gzip" if is_gzipped(key) else None,
+        cache_control(like, pointer_max_age=pointer_max_age),
+        "gzip" if is_gzipped(like) else None,
     )
 
 

@@ -18,6 +18,7 @@ Row = TypeVar("Row", bound=Job)
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 300.0
 MAX_PROBLEM_LENGTH = 500
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def clock() -> float:
@@ -25,7 +26,7 @@ def clock() -> float:
 
     What a lease is measured with between two looks at the database.
     """
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_CLOCK)
 
 
 def database_now() -> datetime:

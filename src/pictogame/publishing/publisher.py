@@ -1,5 +1,6 @@
 """The publisher: a loop that finds games whose objects differ from what they want, and objects whose time is over."""
 
+import gc
 import logging
 import threading
 from collections.abc import Mapping
@@ -84,6 +85,9 @@ class Publisher:
             self.install_runtime()
         except Problem as problem:
             logger.warning("The runtime is not in the bucket yet: %s", problem.sentence)
+        # What was loaded until here stays for good: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         loop.run(self.step, idle_seconds=IDLE_SECONDS, stop=stop)
 
     def install_runtime(self) -> int:
@@ -106,7 +110,7 @@ class Publisher:
 
     def _publish(self) -> bool:
         since = leases.clock()
-        due = Game.objects.select_related("wanted", "published").filter(due_at__isnull=False)
+        due = Game.objects.select_related("wanted").filter(due_at__isnull=False)
         claimed = leases.claim(due, limit=BATCH, seconds=LEASE_SECONDS)
         if not claimed:
             return False

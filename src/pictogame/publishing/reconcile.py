@@ -85,7 +85,7 @@ class Reconciler:
     def publish(self, games: Sequence[Game], hold: Hold) -> Outcome:
         """Brings the games to where they want to be, each of them whole or not at all.
 
-        They are claimed, with `wanted` and `published` loaded; `hold` knows until when.
+        They are claimed, with `wanted` loaded; `hold` knows until when.
         """
         outcome = Outcome()
         works, pks = self._intend(games, outcome)
@@ -194,16 +194,16 @@ class Reconciler:
         """Writes down what was done, for the games that are still ours."""
         good = [work for work in works if work.problem is None]
         with transaction.atomic():
-            now_rows = table.still_held([work.game for work in works])
-            ours = {key for work in works if work.game.pk in now_rows for key in work.items}
+            wishes = table.still_held([work.game for work in works])
+            ours = {key for work in works if work.game.pk in wishes for key in work.items}
             # A leaf that lies in the bucket does so whoever wrote it; a pointer may be another's by now.
             table.mark_stored([pk for key, pk in stored.items() if key in ours or not key.startswith("g/")])
-            good = [work for work in good if work.game.pk in now_rows]
+            good = [work for work in good if work.game.pk in wishes]
             kept = [work for work in good if work.game.deleted_at is None]
             down = [work for work in good if work.game.deleted_at is not None]
             table.end_uses([end for work in kept for end in work.ends], at_once=False)
             table.end_uses([end for work in down for end in work.ends], at_once=True)
-            table.finish([work.game for work in kept], now_rows)
+            table.finish([work.game for work in kept], wishes)
         outcome.done += [work.game for work in kept]
         outcome.taken_down += [work.game for work in down]
         outcome.freed += [row.object_pk for work in down for row, _ in work.ends]

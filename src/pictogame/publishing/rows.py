@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
@@ -123,7 +123,9 @@ def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> di
 
 def mark_stored(pks: Collection[int]) -> None:
     """The bucket holds these objects as intended."""
-    list(BucketObject.objects.select_for_update().filter(pk__in=pks).order_by("key").values_list("pk"))
+    if connection.features.has_select_for_update:
+        # In the order in which everybody locks them.
+        list(BucketObject.objects.select_for_update().filter(pk__in=pks).order_by("key").values_list("pk"))
     BucketObject.objects.filter(pk__in=pks, state="intended").update(state="stored", stored_at=Now())
 
 
@@ -140,18 +142,27 @@ def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
         BucketObject.objects.filter(pk__in=[row.object_pk for row in rows]).update(delete_after=at)
 
 
-def still_held(games: Collection[Game]) -> dict[str, Game]:
-    """Those games whose lease is ours and runs, as their rows are now, locked until the transaction ends."""
+class Wish(NamedTuple):
+    """Everything about a game that decides what the bucket holds for it."""
+
+    wanted: int | None
+    deleted_at: datetime | None
+    listed: bool
+
+
+def still_held(games: Collection[Game]) -> dict[str, Wish]:
+    """Those games whose lease is ours and runs, and what they want by now; locked until the transaction ends."""
     tokens = {game.lease_token for game in games if game.lease_token}
     rows = Game.objects.select_for_update().filter(
         pk__in=[game.pk for game in games], lease_token__in=tokens, lease_until__gt=Now()
     )
-    return {row.pk: row for row in rows.order_by("pk")}
+    found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed")
+    return {pk: Wish(wanted, deleted_at, listed) for pk, wanted, deleted_at, listed in found}
 
 
-def finish(games: Collection[Game], now_rows: Mapping[str, Game]) -> None:
+def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
     """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
-    done = [game.pk for game in games if _wish(now_rows[game.pk]) == _wish(game)]
+    done = [game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)]
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
     free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
     Game.objects.filter(pk__in=done).update(published=F("wanted"), due_at=None, **published, **free)
@@ -161,16 +172,11 @@ def finish(games: Collection[Game], now_rows: Mapping[str, Game]) -> None:
             Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **free)
 
 
-def _wish(game: Game) -> tuple[object, ...]:
-    """Everything about a game that decides what the bucket holds for it."""
-    return game.wanted_id, game.deleted_at, game.listed
-
-
 def finish_held(games: Collection[Game]) -> None:
     """Like `finish`, for those of the games that are still ours."""
     with transaction.atomic():
-        now_rows = still_held(games)
-        finish([game for game in games if game.pk in now_rows], now_rows)
+        wishes = still_held(games)
+        finish([game for game in games if game.pk in wishes], wishes)
 
 
 def _pieces(rows: Sequence[_T]) -> Iterator[Sequence[_T]]:

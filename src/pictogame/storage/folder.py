@@ -7,7 +7,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from pictogame.storage.store import Stat, checked
 _UNFINISHED = ".unfinished"
 _A_DAY = 86_400
 _PIECE = 1 << 20
+_INTO = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Without blocking: a pipe that somebody planted must not hold a reader.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
@@ -59,8 +62,23 @@ class FolderStore:
             os.fsync(folder)
 
     def get(self, key: str) -> bytes:
-        with self._open(key) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
+        # What a publisher does most: bare calls of the system take half the time of files and context managers.
+        *folders, name = checked(key).split("/")
+        opened: list[int] = []
+        try:
+            opened.append(os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+            for folder in folders:
+                opened.append(os.open(folder, _INTO, dir_fd=opened[-1]))
+            opened.append(os.open(name, _READ, dir_fd=opened[-1]))
+            status = os.fstat(opened[-1])
+            if not stat.S_ISREG(status.st_mode):
+                raise NotThere(f"There is nothing under {key}.")
+            return _read(opened[-1], status.st_size)
+        except OSError as error:
+            raise _sentence_for(key, error) from error
+        finally:
+            for descriptor in reversed(opened):
+                os.close(descriptor)
 
     def get_to_file(self, key: str, path: Path) -> None:
         with (
@@ -126,18 +144,15 @@ class FolderStore:
         return descriptor
 
     def _enter(self, open_folders: ExitStack, folder: int, names: Sequence[str], *, make: bool = False) -> int:
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         for name in names:
             try:
-                below = os.open(name, flags, dir_fd=folder)
+                below = os.open(name, _INTO, dir_fd=folder)
             except FileNotFoundError:
                 if not make:
                     raise
-                try:
+                with suppress(FileExistsError):  # Another thread may make it first.
                     os.mkdir(name, self._folder_mode, dir_fd=folder)
-                except FileExistsError:
-                    pass  # Another thread made it first.
-                below = os.open(name, flags, dir_fd=folder)
+                below = os.open(name, _INTO, dir_fd=folder)
                 os.fchmod(below, self._folder_mode)
                 os.fsync(folder)
             open_folders.callback(os.close, below)
@@ -165,7 +180,7 @@ class FolderStore:
         *folders, name = checked(key).split("/")
         with _sentences(key), ExitStack() as opened:
             folder = self._enter(opened, self._root(opened), folders)
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=folder)
+            descriptor = os.open(name, _READ, dir_fd=folder)
             opened.callback(os.close, descriptor)
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise NotThere(f"There is nothing under {key}.")
@@ -178,16 +193,30 @@ def _sentences(key: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = key or "the folder"
-        if error.errno in _ABSENT:
-            raise NotThere(f"There is nothing under {where}.") from error
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StoreFull("The disk is full. It goes on as soon as there is room again.") from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise StoreRefused(f"The folder does not let {where} be read or written.") from error
-        if error.errno in {errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}:
-            raise StoreProblem(f"Something else lies where {where} should be.") from error
-        raise StoreUnavailable(f"The disk failed at {where}: {error.strerror}.") from error
+        raise _sentence_for(key, error) from error
+
+
+def _sentence_for(key: str, error: OSError) -> StoreProblem:
+    where = key or "the folder"
+    if error.errno in _ABSENT:
+        return NotThere(f"There is nothing under {where}.")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StoreFull("The disk is full. It goes on as soon as there is room again.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return StoreRefused(f"The folder does not let {where} be read or written.")
+    if error.errno in {errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}:
+        return StoreProblem(f"Something else lies where {where} should be.")
+    return StoreUnavailable(f"The disk failed at {where}: {error.strerror}.")
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    data = os.read(descriptor, size)
+    if len(data) == size:
+        return data
+    pieces = [data]
+    while data := os.read(descriptor, _PIECE):
+        pieces.append(data)
+    return b"".join(pieces)
 
 
 def _walk(folder: int, prefix: str) -> Iterator[Stat]:
@@ -201,7 +230,7 @@ def _walk(folder: int, prefix: str) -> Iterator[Stat]:
     for name in found:
         try:
             if name.endswith("/"):
-                below = os.open(name[:-1], os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+                below = os.open(name[:-1], _INTO, dir_fd=folder)
                 try:
                     yield from _walk(below, prefix + name)
                 finally:

@@ -56,8 +56,11 @@ class _Obstore:
             attributes["Cache-Control"] = cache_control
         if content_encoding:
             attributes["Content-Encoding"] = content_encoding
-        with _sentences(key):
-            obstore.put(self._inner, checked(key), data, attributes=attributes, chunk_size=_PART)
+        checked(key)
+        try:
+            obstore.put(self._inner, key, data, attributes=attributes, chunk_size=_PART)
+        except (exceptions.BaseError, OSError) as error:
+            raise _sentence_for(key, error) from error
 
     def get(self, key: str) -> bytes:
         with _sentences(key):
@@ -148,16 +151,19 @@ def _sentences(key: str) -> Iterator[None]:
     """Turns what obstore raises into a StoreProblem."""
     try:
         yield
-    except (FileNotFoundError, exceptions.NotFoundError) as error:
-        if "NoSuchBucket" in str(error):
-            raise StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.") from error
-        raise NotThere(f"There is nothing under {key or 'that folder'}.") from error
-    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-        raise StoreRefused("The bucket does not accept our credentials or their rights.") from error
-    except exceptions.BaseError as error:
-        text = str(error)
-        if any(word in text for word in _REFUSALS):
-            raise StoreRefused("The bucket does not accept our credentials or their rights.") from error
-        if isinstance(error, exceptions.GenericError):
-            raise StoreUnavailable("The bucket does not answer as it should. It is tried again by itself.") from error
-        raise StoreProblem(f"The bucket refuses {key or 'the listing'}.") from error
+    except (exceptions.BaseError, FileNotFoundError) as error:
+        raise _sentence_for(key, error) from error
+
+
+def _sentence_for(key: str, error: Exception) -> StoreProblem:
+    text = str(error)
+    if isinstance(error, FileNotFoundError | exceptions.NotFoundError):
+        if "NoSuchBucket" in text:
+            return StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.")
+        return NotThere(f"There is nothing under {key or 'that folder'}.")
+    refused = isinstance(error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError)
+    if refused or any(word in text for word in _REFUSALS):
+        return StoreRefused("The bucket does not accept our credentials or their rights.")
+    if isinstance(error, exceptions.GenericError | OSError):
+        return StoreUnavailable("The bucket does not answer as it should. It is tried again by itself.")
+    return StoreProblem(f"The bucket refuses {key or 'the listing'}.")
