@@ -104,7 +104,8 @@ def pictures_for(
 def _fitting(template: Template, ratio: str) -> list[Sample]:
     """Samples of the ratio (landscape when there are none), each template beginning with another one."""
     fitting = [one for one in samples() if one.ratio == ratio] or [one for one in samples() if one.ratio == "4:3"]
-    start = sorted(catalog.manifest().templates).index(template.name) % len(fitting)
+    number = sorted(catalog.manifest().templates).index(template.name)
+    start = (number + number // len(fitting)) % len(fitting)
     return fitting[start:] + fitting[:start]
 
 
