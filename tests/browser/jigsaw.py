@@ -49,22 +49,22 @@ PIECES = """async () => {
 
 def win_by_keyboard(page: Page, reader: ScreenReader) -> None:
     """Chooses the piece that the list of pieces offers, asks the list of places where it fits, and puts it there."""
-    while pieces := _names(reader, "Pieces"):
+    for _ in range(10):
+        if _focused_list(reader) == "Pieces":
+            break
+        page.keyboard.press("Tab")
+    while _names(reader, "Pieces"):
         _wait(page, lambda: _focused_list(reader) == "Pieces")
         filled = len(_ending(reader, "filled"))
         page.keyboard.press("Enter")
         _wait(page, lambda: _focused_list(reader) == "Places")
         while not _ending(reader, "fits here"):
-            told = _names(reader, "Places")
+            # One turn of several tells nothing new; the next one has to wait until the piece has landed.
             page.keyboard.press("r")
-            _wait(page, partial(_is_told_else, reader, told, pieces))
+            page.wait_for_timeout(400)
         _walk(page, reader)
         page.keyboard.press("Enter")
         _wait(page, partial(_has_more_filled, reader, filled))
-
-
-def _is_told_else(reader: ScreenReader, places: list[str], pieces: list[str]) -> bool:
-    return (_names(reader, "Places"), _names(reader, "Pieces")) != (places, pieces)
 
 
 def _has_more_filled(reader: ScreenReader, filled: int) -> bool:
@@ -142,7 +142,7 @@ def _has_placed(frame: Frame, count: int) -> bool:
     """Whether so many places are filled, as the list beside the felt says; all are once the win is there."""
     filled: int = frame.evaluate(
         "() => document.querySelector('.pg-won') ? 1e6 : "
-        "[...document.querySelectorAll('.jigsaw-keys option')].filter((o) => o.text.endsWith('filled')).length"
+        "[...document.querySelectorAll('.jigsaw-felt option')].filter((o) => o.text.endsWith('filled')).length"
     )
     return filled >= count
 
