@@ -1,6 +1,7 @@
 """What is done to pictures: received, wanted at a crop, forgotten."""
 
 import hashlib
+import logging
 import re
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from pictogame.media import errors
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_header, sniff
 from pictogame.media.vault import vault
+
+logger = logging.getLogger(__name__)
 
 _RATIO = re.compile(r"[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
 
@@ -31,20 +34,15 @@ class Received:
 def receive(*, chunks: Iterable[bytes], name: str = "", declared_size: int | None = None) -> Received:
     """Keeps an upload: hashed while it comes, looked at before it is kept, never decoded here.
 
-    `declared_size` is what the sender said, in bytes; None or 0 when it said nothing. `name` is that of the file; the
-    kind comes from the bytes alone. Raises Refused as early as it can be known, so that a video of 4 GB is refused
-    after its first chunk, and storage's problems when the vault can't be written.
+    `declared_size` is what the sender said, in bytes; None or 0 when it said nothing. `name` is that of the file, for
+    the log; the kind comes from the bytes alone. Raises Refused as early as it can be known, so that a video of 4 GB is
+    refused after its first chunk, and storage's problems when the vault can't be written.
     """
-    if declared_size and declared_size > MOST_BYTES:
-        raise errors.too_many_bytes(MOST_BYTES)
-    with tempfile.TemporaryDirectory(prefix="pictogame-") as folder:
-        path = Path(folder) / "received"
-        sha256, size = _write(chunks, path)
-        if declared_size and size < declared_size:
-            raise errors.cut_short()
-        with path.open("rb") as file:
-            header = read_header(file)
-        return _keep(path, sha256, size, header)
+    try:
+        return _receive(chunks, declared_size)
+    except errors.Refused as refused:
+        logger.info("Refused %r: %s", name[:100], refused.sentence)
+        raise
 
 
 def want(*, picture: Picture, ratio: str, focus_x: int = 500, focus_y: int = 500) -> Crop:
@@ -85,6 +83,19 @@ def forget(*, picture: Picture) -> None:
     shared |= set(Picture.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
     for sha256 in sorted(mine - shared):
         vault().forget(Sha256(sha256))
+
+
+def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:
+    if declared_size and declared_size > MOST_BYTES:
+        raise errors.too_many_bytes(MOST_BYTES)
+    with tempfile.TemporaryDirectory(prefix="pictogame-") as folder:
+        path = Path(folder) / "received"
+        sha256, size = _write(chunks, path)
+        if declared_size and size < declared_size:
+            raise errors.cut_short()
+        with path.open("rb") as file:
+            header = read_header(file)
+        return _keep(path, sha256, size, header)
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> tuple[Sha256, int]:
