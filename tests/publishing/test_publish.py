@@ -27,9 +27,10 @@ from pictogame.games.models import Game
 from pictogame.games.queries import publish_state
 from pictogame.jobs import leases
 from pictogame.lib.hashing import sha256_of
+from pictogame.lib.types import Sha256
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.vault import vault
-from pictogame.publishing import reconcile
+from pictogame.publishing import reconcile, writing
 from pictogame.publishing import rows as table
 from pictogame.publishing.models import Use
 from pictogame.publishing.publisher import Publisher
@@ -184,7 +185,7 @@ def test_a_rendition_that_the_vault_lost_is_told_and_not_published(
 ) -> None:
     game = a_game()
     rendition = Rendition.objects.get(role="large")
-    path = vault().path_of(rendition.sha256)
+    path = vault().path_of(Sha256(rendition.sha256))
     assert path is not None
     if damage == "missing":
         path.unlink()
@@ -241,7 +242,7 @@ def test_a_process_that_slept_longer_than_its_lease_writes_nothing_that_names_ot
     publisher: Publisher, bucket: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     game = a_game()
-    awake, write = leases.clock, reconcile.write
+    awake, write = leases.clock, writing.write
 
     def write_and_sleep(jobs: Sequence[Job], **others: Any) -> object:
         failures = write(jobs, **others)
@@ -284,7 +285,8 @@ def test_a_key_that_a_delete_claims_meanwhile_is_passed_over(
     old = named_in(bucket, one)
     Use.objects.all().delete()
     other = a_game(picture=Picture.objects.get())
-    read, claimed = table.read, []
+    read = table.read
+    claimed: list[int] = []
 
     def read_then_claimed(**asked: object) -> object:
         rows = read(**asked)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from pictogame.bucket.models import BucketObject
 from pictogame.catalog.errors import RuntimeMissing
 from pictogame.catalog.models import RuntimeObject
 from pictogame.games.queries import publish_state
-from pictogame.lib.types import Key
+from pictogame.lib.types import Key, Sha256
 from pictogame.media.vault import vault
 from pictogame.publishing.errors import RuntimeDamaged
 from pictogame.publishing.publisher import Publisher
@@ -24,7 +24,7 @@ def test_a_build_is_brought_into_vault_and_bucket_once(publisher: Publisher, buc
     for key in files:
         assert decode(Key(key), bucket.get(key)) == (runtime / key).read_bytes()
         row = RuntimeObject.objects.get(key=key)
-        assert vault().read(row.sha256) == (runtime / key).read_bytes()
+        assert vault().read(Sha256(row.sha256)) == (runtime / key).read_bytes()
     bucket.refuses = lambda _key: True
     assert publisher.install_runtime() == 0
 

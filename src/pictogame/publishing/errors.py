@@ -21,7 +21,3 @@ class LeaseLost(Exception):  # noqa: N818  Never seen by a person: whoever has t
 
 class CannotServe(Problem):
     """The folder bucket can't be served: its port is taken, or there is no web server."""
-
-
-class CannotSetUp(Problem):
-    """The bucket can't be made, or can't be made readable."""

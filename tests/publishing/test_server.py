@@ -1,0 +1,242 @@
+"""The server of a folder bucket, asked as browsers, crawlers and strangers ask."""
+
+import http.client
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+from tests.servers.processes import free_port
+
+from pictogame.bucket import keys
+from pictogame.publishing import bucket_check, nginx
+from pictogame.publishing.errors import CannotServe
+from pictogame.publishing.server import FolderServer, bucket_folder
+from pictogame.storage import Store, open_store
+
+ID = "b5tq7nzk3xw2mc"
+HASH = "0f" * 32
+KEYS = [
+    "r/0a1b2c3d4e5f/loader.js",
+    "r/0a1b2c3d4e5f/skin-paper.css",
+    "r/0a1b2c3d4e5f/jigsaw.de.json",
+    f"m/{HASH}.avif",
+    f"m/{HASH}-2.jpg",
+    f"g/{ID}.xml",
+    f"g/{ID}.html",
+    f"g/{ID}.json",
+    f"g/{ID}.jpg",
+    f"s/{ID}.json",
+    f"live/{ID}/head.json",
+    f"live/{ID}/000017.json",
+    "embed.js",
+]
+TEXT = b"Something that a game is made of. " * 40
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A folder bucket with an object of every kind, and things that are none."""
+    folder = tmp_path_factory.mktemp("a bucket") / "bucket"
+    store = open_store(folder.as_uri(), public=True)
+    for key in KEYS:
+        store.put(key, keys.encode(key, TEXT))
+    (folder.parent / "secret.html").write_bytes(b"secret")
+    (folder / "g" / "aaaaaaaaaaaaaa.html").symlink_to(folder.parent / "secret.html")
+    (folder / "linked").symlink_to(folder.parent)
+    (folder / "notes.txt").write_bytes(b"secret")
+    (folder / "g" / "page.html").write_bytes(b"secret")
+    return store
+
+
+@pytest.fixture(scope="module")
+def server(store: Store, port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FolderServer]:
+    path = store.path("embed.js")
+    assert path is not None
+    with FolderServer(folder=path.parent, port=port, state=tmp_path_factory.mktemp("a state") / "nginx") as one:
+        yield one
+
+
+def ask(
+    port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """The bare answer: status, headers by lower-case name, body as it came."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in (headers or {}).items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_object_comes_with_the_headers_of_its_key(
+    server: FolderServer, port: int, store: Store, key: str
+) -> None:
+    status, headers, body = ask(port, f"/{key}", headers={"Origin": "null"})
+    kind = keys.headers(key)
+    assert status == 200
+    assert body == store.get(key)
+    assert headers["content-type"] == kind.content_type
+    assert headers["cache-control"] == kind.cache_control
+    assert headers.get("content-encoding") == kind.content_encoding
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-length"] == str(len(body))
+    assert "etag" in headers
+
+
+def test_a_head_gives_what_a_get_gives_without_the_body(server: FolderServer, port: int) -> None:
+    status, headers, body = ask(port, f"/g/{ID}.html", "HEAD")
+    got = ask(port, f"/g/{ID}.html")[1]
+    assert (status, body) == (200, b"")
+    assert {**headers, "date": ""} == {**got, "date": ""}
+
+
+def test_what_a_browser_has_already_is_not_sent_again(server: FolderServer, port: int) -> None:
+    tag = ask(port, f"/g/{ID}.xml")[1]["etag"]
+    status, headers, body = ask(port, f"/g/{ID}.xml", headers={"If-None-Match": tag})
+    assert (status, body) == (304, b"")
+    assert headers["cache-control"] == "public, max-age=60"
+    assert headers["access-control-allow-origin"] == "*"
+
+
+def test_an_edit_within_the_same_second_and_of_the_same_size_is_seen(
+    server: FolderServer, port: int, store: Store
+) -> None:
+    key = f"g/{ID}.html"
+    tags: set[str] = set()
+    for text in (b"dog", b"cat", b"owl"):
+        store.put(key, text)
+        status, headers, body = ask(port, f"/{key}", headers={"If-None-Match": ", ".join(tags) or '"none"'})
+        assert (status, body) == (200, text)
+        tags.add(headers["etag"])
+    store.put(key, TEXT)
+    assert len(tags) == 3
+
+
+def test_a_part_can_be_asked_for(server: FolderServer, port: int) -> None:
+    status, headers, body = ask(port, f"/m/{HASH}.avif", headers={"Range": "bytes=10-14"})
+    assert (status, body) == (206, TEXT[10:15])
+    assert headers["content-range"] == f"bytes 10-14/{len(TEXT)}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/g/",
+        "/g",
+        "/m/",
+        "/notes.txt",
+        "/g/page.html",
+        f"/g/{ID}.txt",
+        f"/g/{ID}.htm",
+        f"/g/{ID.upper()}.html",
+        "/g/aaaaaaaaaaaaaa.html",
+        "/linked/secret.html",
+        f"/linked/bucket/g/{ID}.html",
+        "/.unfinished/",
+        f"/m/{'1f' * 32}.avif",
+        "/secret.html",
+        "/g/%2e%2e/notes.txt",
+        "/index.html",
+    ],
+)
+def test_everything_else_is_a_plain_404_that_tells_nothing(server: FolderServer, port: int, path: str) -> None:
+    status, headers, body = ask(port, path)
+    assert (status, body) == (404, b"There is nothing here.\n")
+    assert headers["content-type"].startswith("text/plain")
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["server"] == "nginx"
+
+
+@pytest.mark.parametrize("path", ["/../secret.html", "/%2e%2e/secret.html", "/g/../../secret.html"])
+def test_no_path_leads_out_of_the_folder(server: FolderServer, port: int, path: str) -> None:
+    status, _, body = ask(port, path)
+    assert status == 400
+    assert b"secret" not in body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
+def test_it_can_only_be_read(server: FolderServer, port: int, store: Store, method: str) -> None:
+    assert ask(port, f"/g/{ID}.html", method)[0] == 405
+    assert store.head(f"g/{ID}.html") is not None
+
+
+def test_a_taken_port_is_said_in_a_sentence(server: FolderServer, port: int, tmp_path: Path) -> None:
+    with (
+        pytest.raises(CannotServe, match=f"Port {port} is taken: .* PICTOGAME_BUCKET_PORT"),
+        FolderServer(folder=tmp_path, port=port, state=tmp_path / "state"),
+    ):
+        pass
+
+
+def test_it_ends_with_its_context_and_can_start_again(tmp_path: Path) -> None:
+    port = free_port()
+    for _ in range(2):
+        with FolderServer(folder=tmp_path / "bucket", port=port, state=tmp_path / "state") as one:
+            assert ask(port, "/")[0] == 404
+            assert one.is_running()
+        with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", port)):
+            pass
+
+
+def test_one_that_died_is_known_to_have(tmp_path: Path) -> None:
+    with FolderServer(folder=tmp_path / "bucket", port=free_port(), state=tmp_path / "state") as one:
+        assert one.pid is not None
+        os.kill(one.pid, signal.SIGTERM)
+        end = time.monotonic() + 10
+        while one.is_running() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert not one.is_running()
+
+
+def test_a_bucket_elsewhere_has_a_server_of_its_own() -> None:
+    with pytest.raises(CannotServe, match="not a folder"):
+        bucket_folder("s3://games")
+
+
+def test_a_name_that_nginx_would_read_as_its_own_is_refused() -> None:
+    for name in ('/a"b', "/a$uri", "/a\nb"):
+        with pytest.raises(CannotServe, match="rename"):
+            nginx.render(folder=Path(name), host="127.0.0.1", port=1, pointer_max_age=60)
+
+
+@pytest.mark.django_db
+def test_the_check_finds_all_well_here_and_cleans_up(
+    server: FolderServer, port: int, store: Store, settings: Settings
+) -> None:
+    before = [stat.key for stat in store.list()]
+    steps = list(bucket_check.check(bucket=store, bucket_url=f"http://127.0.0.1:{port}"))
+    assert [step for step in steps if not step.ok] == []
+    assert len(steps) == 8
+    assert [stat.key for stat in store.list()] == before
+
+
+@pytest.mark.django_db
+def test_the_check_says_what_is_wrong(server: FolderServer, port: int, store: Store, tmp_path: Path) -> None:
+    other = open_store((tmp_path / "other").as_uri(), public=True)
+    steps = list(bucket_check.check(bucket=other, bucket_url=f"http://127.0.0.1:{port}"))
+    assert {step.why for step in steps if not step.ok} == {"The answer is 404 Not Found."}
+    nobody = list(bucket_check.check(bucket=other, bucket_url=f"http://127.0.0.1:{free_port()}"))
+    assert any("PICTOGAME_BUCKET_URL" in step.why for step in nobody)
+    assert list(other.list()) == []
+
+
+def test_init_makes_the_folder(data: Path) -> None:
+    assert [step.ok for step in bucket_check.init()] == [True]
+    assert (data / "bucket").is_dir()
