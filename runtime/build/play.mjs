@@ -72,6 +72,7 @@ for (const slot of template.slots) {
 
 const id = "playing2345672";
 const port = Number(values.port);
+let current = built(ROOT, name);
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? "/", `http://127.0.0.1:${port}`);
   const send = (/** @type {number} */ status, /** @type {string | Uint8Array} */ body, /** @type {string} */ kind) => {
@@ -87,7 +88,9 @@ const server = createServer(async (request, response) => {
     const kind = KINDS[ending] ?? "text/plain; charset=utf-8";
     if (url.pathname.startsWith("/m/"))
       return send(200, readFileSync(join(pictureFolder, url.pathname.slice(3).replaceAll("/", ""))), kind);
-    const { manifest, objects } = await built(ROOT, name);
+    // A page or a description asked for is a reload: what it names is built anew, and kept for the requests that follow.
+    if (!url.pathname.startsWith("/r/")) current = built(ROOT, name);
+    const { manifest, objects } = await current;
     const object = objects.find(({ key }) => `/${key}` === url.pathname);
     if (object) return send(200, object.bytes, kind);
     const game = {

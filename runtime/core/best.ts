@@ -3,7 +3,7 @@ import type { Game, Result } from "./types";
 /** What counts as best in this game: seconds, moves or points, as game.xml says. */
 export function measured(game: Game, result: Result): number {
   const { measure } = game.score;
-  if (measure === "time") return Math.max(1, Math.round(result.time_ms / 1000));
+  if (measure === "time") return Math.max(1, Math.floor(result.time_ms / 1000));
   return measure === "moves" ? result.moves : result.score;
 }
 

@@ -22,13 +22,13 @@ export function button(className: string, action: () => void, ...children: (Node
 
 /** An icon of one path on a grid of 24. */
 export function icon(path: string): SVGElement {
-  const [drawing, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag)) as [
-    SVGElement,
-    SVGElement,
-  ];
-  drawing.setAttribute("viewBox", "0 0 24 24");
-  line.setAttribute("d", path);
-  drawing.append(line);
+  const make = (tag: string, name: string, value: string) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag) as SVGElement;
+    made.setAttribute(name, value);
+    return made;
+  };
+  const drawing = make("svg", "viewBox", "0 0 24 24");
+  drawing.append(make("path", "d", path));
   return drawing;
 }
 

@@ -5,16 +5,25 @@ function must(holds: unknown, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-function attribute(element: Element, name: string, rule = /./): string {
+/** What attributes must look like; those that are not here must only be there. Nothing is 0 wide. */
+const RULES: Readonly<Record<string, RegExp>> = {
+  id: /^[a-z2-7]{14}$/,
+  lang: /^[a-z-]+$/i,
+  seed: /^\d{1,10}$/,
+  width: /^[1-9]\d{0,5}$/,
+  height: /^[1-9]\d{0,5}$/,
+  colours: /^([\da-f]{6} ){15}[\da-f]{6}$/,
+  measure: /^(time|moves|points)$/,
+  better: /^(lower|higher)$/,
+};
+
+function attribute<T = string>(element: Element, name: string): T {
   const value = element.getAttribute(name) ?? "";
-  must(rule.test(value), name);
-  return value;
+  must((RULES[name] ?? /./).test(value), name);
+  return value as T;
 }
 
-/** Pixels: nothing is 0 wide. */
-const side = (element: Element, name: string) => Number(attribute(element, name, /^[1-9]\d{0,5}$/));
-
-const size = (element: Element) => ({ width: side(element, "width"), height: side(element, "height") });
+const size = (element: Element) => ({ width: +attribute(element, "width"), height: +attribute(element, "height") });
 
 /** Only http and https: an address must not run a script. */
 function address(element: Element, base: string): string {
@@ -37,7 +46,7 @@ const words = (element: Element | undefined) => element?.textContent?.trim() ?? 
 /** A value as the option's type has it; the build sees to it that text is never taken for another type. */
 function typed(value: string): OptionValue {
   if (/^(true|false)$/.test(value)) return value === "true";
-  return /^-?\d{1,9}$/.test(value) ? Number(value) : value;
+  return /^-?\d{1,9}$/.test(value) ? +value : value;
 }
 
 /**
@@ -54,17 +63,17 @@ export function readGame(xml: string, base: string): Game {
   /** A part of the runtime: its name and where it lies. */
   const part = (name: string) => {
     const element = only(game, name);
-    return { name: attribute(element, "name", /^[a-z-]+$/), url: address(element, base) };
+    return { name: attribute(element, "name"), url: address(element, base) };
   };
   const title = words(only(game, "title"));
   must(title, "title");
-  const seed = Number(attribute(game, "seed", /^\d{1,10}$/));
+  const seed = +attribute(game, "seed");
   must(seed < 2 ** 31, "seed");
   const [strings] = children(game, "strings", 0, 1);
   const score = only(game, "score");
   return {
-    id: attribute(game, "id", /^[a-z2-7]{14}$/),
-    lang: attribute(game, "lang", /^[a-z-]+$/i),
+    id: attribute(game, "id"),
+    lang: attribute(game, "lang"),
     seed,
     title,
     message: words(children(game, "message", 0, 1)[0]),
@@ -78,16 +87,13 @@ export function readGame(xml: string, base: string): Game {
       slot: attribute(picture, "slot"),
       alt: picture.getAttribute("alt") ?? "",
       ...size(picture),
-      colours: attribute(picture, "colours", /^([\da-f]{6} ){15}[\da-f]{6}$/).split(" "),
+      colours: attribute(picture, "colours").split(" "),
       sources: children(picture, "source", 1).map((source) => ({
         url: address(source, base),
-        type: attribute(source, "type", /^image\//),
+        type: attribute(source, "type"),
         ...size(source),
       })),
     })),
-    score: {
-      measure: attribute(score, "measure", /^(time|moves|points)$/) as Game["score"]["measure"],
-      better: attribute(score, "better", /^(lower|higher)$/) as Game["score"]["better"],
-    },
+    score: { measure: attribute(score, "measure"), better: attribute(score, "better") },
   };
 }

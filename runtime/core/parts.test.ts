@@ -134,7 +134,7 @@ test("what is measured is seconds, moves or points", () => {
     finished: true,
   };
   const of = (measure: Game["score"]["measure"]) => measured({ score: { measure } } as Game, result);
-  expect([of("time"), of("moves"), of("points")]).toEqual([400, 12, 640]);
+  expect([of("time"), of("moves"), of("points")]).toEqual([399, 12, 640]);
 });
 
 test("a disposer undoes last in, first out, once, and at once when it is over", () => {
