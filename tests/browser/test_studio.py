@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "fixtures" / "pictures"
 SAMPLES = Path(__file__).parents[2] / "src" / "pictogame" / "studio" / "samples"
+SHOWN = "[data-stage] iframe:not([data-behind])"
 SOON = 30_000
 
 
@@ -31,6 +32,7 @@ def begin(page: Page, template: str, files: list[Path]) -> None:
 def ready(page: Page) -> None:
     """Waits until the pictures are made and the preview is the creator's own game."""
     expect(page.locator("#preview")).to_contain_text("This is your game", timeout=SOON)
+    expect(page.locator("[data-behind]")).to_have_count(0, timeout=SOON)
 
 
 def names(page: Page) -> list[str]:
@@ -78,31 +80,55 @@ def test_the_preview_follows_each_choice(visit: Visit) -> None:
     with visit() as page:
         begin(page, "jigsaw", photographs(1))
         ready(page)
-        before = page.locator("[data-stage] iframe").get_attribute("src")
+        before = page.locator(SHOWN).get_attribute("src")
         page.get_by_role("radio", name="Wood").check(force=True)
-        expect(page.locator("[data-stage] iframe")).not_to_have_attribute("src", before or "", timeout=SOON)
+        expect(page.locator(SHOWN)).not_to_have_attribute("src", before or "", timeout=SOON)
         expect(page.locator("[data-stage] iframe")).to_have_count(1)
-        page.get_by_label("Title").type("Roses")
+        page.get_by_label("Title").press_sequentially("Roses")
         expect(page.frame_locator("[data-stage] iframe").last.get_by_text("Roses").first).to_be_visible(timeout=SOON)
 
 
 def test_each_file_that_is_no_picture_gets_its_sentence_and_the_others_stay(visit: Visit, tmp_path: Path) -> None:
     (tmp_path / "drawing.png").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "nothing.jpg").write_bytes(b"")
+    (tmp_path / "film.mov").write_bytes(b"\0\0\0\x14ftypqt  " + bytes(20_000_000))
     with visit() as page:
         page.goto("/make/memory/")
         page.set_input_files(
-            "input[type=file]", [*photographs(2), tmp_path / "drawing.png", tmp_path / "nothing.jpg", photographs(1)[0]]
+            "input[type=file]", [*photographs(2), tmp_path / "drawing.png", tmp_path / "nothing.jpg", tmp_path / "film.mov"]
         )
         page.wait_for_url(re.compile("/edit/"))
         expect(page.locator("li.picture")).to_have_count(2, timeout=SOON)
         expect(page.locator(".sending .problem")).to_have_count(3, timeout=SOON)
         expect(page.locator(".sending", has_text="nothing.jpg")).to_contain_text("empty")
         expect(page.locator(".sending", has_text="drawing.png").locator(".problem")).to_be_visible()
-        expect(page.locator(".sending .problem", has_text="already in this game")).to_be_visible()
+        # Refused after its first bytes, and said at once all the same.
+        expect(page.locator(".sending", has_text="film.mov").locator(".problem")).not_to_contain_text("connection")
         page.get_by_role("button", name="Put nothing.jpg away").click()
         expect(page.locator(".sending")).to_have_count(2)
         expect(page.locator("#next")).to_contain_text("1 more to go")
+
+
+def test_a_picture_that_breaks_in_the_middle_is_refused_at_its_row(visit: Visit, tmp_path: Path) -> None:
+    whole = (PICTURES / "rocket.jpg").read_bytes()
+    (tmp_path / "torn.jpg").write_bytes(whole[: len(whole) // 3])
+    with visit() as page:
+        page.goto("/make/jigsaw/")
+        page.set_input_files("input[type=file]", tmp_path / "torn.jpg")
+        row = page.locator("li.picture", has_text="torn.jpg")
+        expect(row.locator(".problem")).to_be_visible(timeout=SOON)
+        expect(page.locator("#next")).to_contain_text("can't be used")
+        page.set_input_files("input[type=file]", photographs(1))
+        ready(page)
+        expect(page.get_by_role("button", name="Publish")).to_be_visible()
+
+
+def test_the_same_file_twice_is_kept_once(visit: Visit) -> None:
+    with visit() as page:
+        begin(page, "memory", photographs(2))
+        page.set_input_files("input[type=file]", photographs(1))
+        expect(page.locator(".sending .problem")).to_contain_text("already in this game", timeout=SOON)
+        expect(page.locator("li.picture")).to_have_count(2)
 
 
 def test_500_files_at_once_are_taken_as_far_as_there_is_room(visit: Visit, tmp_path: Path) -> None:

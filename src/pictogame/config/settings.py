@@ -127,8 +127,8 @@ CSRF_FAILURE_VIEW = "pictogame.studio.views.home.forbidden"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CSRF_COOKIE_SECURE else None
-# The edit link holds a secret: other sites never learn the path that a visitor comes from.
-SECURE_REFERRER_POLICY = "same-origin"
+# The edit link holds a secret: nobody learns the path that a visitor comes from, not even the logs of our own proxy.
+SECURE_REFERRER_POLICY = "strict-origin"
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -20,12 +20,8 @@ def by_htmx(request: HttpRequest) -> bool:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Marks an answer whose address holds a secret: no cache keeps it, and no other page learns where its reader was.
-
-    The origin alone is told, to us too, so that the secret stays out of the Referer that proxies log.
-    """
+    """Marks an answer whose address holds a secret: no cache keeps it, no search engine lists it."""
     patch_cache_control(response, private=True, no_store=True)
-    response.headers["Referrer-Policy"] = "strict-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
