@@ -21,7 +21,8 @@ def derive(into: Path, number: int, file: str, ratio: float) -> dict[str, object
     for kind, side in (("avif", 1280), ("avif", 640), ("jpeg", 960)):
         scaled = crop.thumbnail_image(min(side, crop.width))
         name = f"{number}-{scaled.width}.{kind}"
-        scaled.write_to_file(str(into / name), Q=50 if kind == "avif" else 78, keep="none")
+        how = {"Q": 50, "effort": 1} if kind == "avif" else {"Q": 78}
+        scaled.write_to_file(str(into / name), keep="none", **how)
         source = {"url": f"../m/{name}", "type": f"image/{kind}", "width": scaled.width, "height": scaled.height}
         if source not in sources:
             sources.append(source)

@@ -139,12 +139,14 @@ export function mount<State extends object, Move>(
   } else {
     element.append(bar, live);
     cover(true);
+    const heading = node("h1", "", game.title);
     const start = onTable(
-      node("h1", "", game.title),
+      heading,
       button(
         "pg-act pg-play",
         () => {
-          start.remove();
+          start.replaceWith(heading);
+          heading.className = "pg-said";
           cover(false);
           begin();
         },

@@ -91,6 +91,7 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       expect(element.querySelector<HTMLElement>(".pg-board")?.inert).toBe(true);
       press(element, ".pg-play");
       expect(element.querySelector(".pg-play")).toBeNull();
+      expect(element.querySelectorAll("h1")).toHaveLength(1);
       expect(element.querySelector<HTMLElement>(".pg-board")?.inert).toBe(false);
       expect(element.contains(document.activeElement)).toBe(true);
       widget.destroy();
@@ -100,7 +101,7 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       const { element, widget } = put(name);
       press(element, ".pg-play");
       press(element, ".pg-hint");
-      expect(element.querySelector(".pg-said")?.textContent).toMatch(/\w/);
+      expect(element.querySelector("[role=status]")?.textContent).toMatch(/\w/);
       widget.destroy();
     });
 
