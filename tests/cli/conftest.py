@@ -1,25 +1,65 @@
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
-from PIL import Image
 from tests.story.installation import Installation
 
+from pictogame.cli.__main__ import run
+
 DEMO = Path(__file__).resolve().parents[2] / "src" / "pictogame" / "games" / "demo"
+PICTURES = ("cat.jpg", "coffee.jpg", "car.jpg")
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Installation]:
-    """An installation with an empty data folder; commands run in its folder, where `cat.jpg` and `coffee.jpg` lie."""
+    """An installation with an empty data folder; commands are processes that run in its folder, where pictures lie."""
     with Installation(tmp_path) as installation:
-        for name in ("cat.jpg", "coffee.jpg", "car.jpg"):
-            (tmp_path / name).write_bytes((DEMO / name).read_bytes())
+        _pictures(tmp_path)
         yield installation
 
 
+class Ending(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one line on stderr, with nothing on stdout."""
+        assert self.out == ""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        return lines[0]
+
+    @property
+    def said(self) -> Any:
+        """The one document on stdout, with nothing on stderr."""
+        assert self.err == ""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Ending]
+
+
 @pytest.fixture
-def tiny(here: Installation) -> Path:
-    """A picture of one pixel."""
-    path = here.folder / "tiny.png"
-    Image.new("RGB", (1, 1)).save(path)
-    return path
+def command(
+    db: None, data: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs a command within this process, in a folder where pictures lie, with the templates of the tests."""
+    monkeypatch.chdir(data)
+    _pictures(data)
+
+    def ended(*arguments: str) -> Ending:
+        code = run(list(arguments))
+        return Ending(code, *capsys.readouterr())
+
+    return ended
+
+
+def _pictures(folder: Path) -> None:
+    for name in PICTURES:
+        (folder / name).write_bytes((DEMO / name).read_bytes())

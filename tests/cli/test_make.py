@@ -1,136 +1,160 @@
-"""Real commands on a data folder of their own, nothing else running: a game comes out, whole."""
+"""A game comes out, whole, on a data folder of its own; what goes wrong leaves everything that was there."""
 
-import json
 from pathlib import Path
 
 from PIL import Image
-from tests.story.installation import Installation
+from pytest_django import Settings
+from tests.cli.conftest import Command
+from tests.story.installation import ROOT, Installation
 
 from pictogame.games import reading
+from pictogame.games.document import Description
+from pictogame.games.models import Game
 
 
-def _bucket(here: Installation) -> Path:
-    return here.folder / "data" / "bucket"
+def _published(bucket: Path, game_id: str) -> Description:
+    """What the page of a game says that it is."""
+    page = (bucket / "g" / f"{game_id}.html").read_text(encoding="utf-8")
+    return reading.read(page.partition('id="game">\n')[2].partition("</script>")[0].encode())
 
 
 def test_a_picture_becomes_a_game_with_nothing_else_running(here: Installation) -> None:
     said = here.run_json(
         "make", "cat.jpg", "-t", "jigsaw", "--set", "pieces=12", "--title", "A cat, <b>in</b> pieces", "--alt", "A cat"
     )
+    bucket = here.folder / "data" / "bucket"
     assert said["state"] == "in_bucket"
     assert said["page"] == f"{here.bucket_url}/g/{said['id']}.html"
     assert said["xml"] == f"{here.bucket_url}/g/{said['id']}.xml"
     assert said["edit"].startswith(f"{here.site_url}/")
     assert f'src="{said["page"]}"' in said["embed"]
-    page = (_bucket(here) / "g" / f"{said['id']}.html").read_text()
-    assert "A cat, &lt;b&gt;in&lt;/b&gt; pieces" in page
-    inline = page.partition('id="game">\n')[2].partition("</script>")[0]
-    game = reading.read(inline.encode())
-    assert (game.template, game.options["pieces"], game.pictures[0].alt) == ("jigsaw", 12, "A cat")
+    game = _published(bucket, said["id"])
+    assert (game.title, game.template, game.options["pieces"]) == ("A cat, <b>in</b> pieces", "jigsaw", 12)
+    assert game.pictures[0].alt == "A cat"
     for source in game.pictures[0].sources:
-        assert (_bucket(here) / "g" / source.src).stat().st_size > 0
+        assert (bucket / "g" / source.src).stat().st_size > 0
     for reference in (game.loader_src, game.template_src, game.skin_src):
-        assert (_bucket(here) / "g" / reference).exists()
+        assert (bucket / "g" / reference).exists()
 
 
-def test_a_person_reads_where_to_go(here: Installation) -> None:
-    done = here.run("make", "cat.jpg", "-t", "sliding")
-    assert done.returncode == 0, done.stderr
-    assert "“Sliding puzzle” plays from the bucket." in done.stdout
-    assert any(line.startswith("<iframe ") and line.endswith("</iframe>") for line in done.stdout.splitlines())
+def test_loops_that_run_elsewhere_do_the_work(here: Installation) -> None:
+    first = here.run_json("make", "cat.jpg", "-t", "jigsaw", "--wait", "0")
+    assert first["state"] == "processing"
+    assert not (here.folder / "data" / "bucket" / "g").exists()
+    here.start("worker", "publisher")
+    second = here.run_json("make", "coffee.jpg", "-t", "swap")
+    assert second["state"] == "in_bucket"
+    assert here.run_json("status", first["id"])["state"] == "in_bucket"
 
 
-def test_a_hand_written_game_xml_makes_a_game(here: Installation) -> None:
-    folder = here.folder / "mine"
+def test_a_person_reads_where_to_go(command: Command) -> None:
+    ended = command("make", "cat.jpg", "-t", "jigsaw")
+    assert ended.code == 0
+    assert "“Jigsaw” plays from the bucket." in ended.out
+    assert any(line.startswith("<iframe ") and line.endswith("</iframe>") for line in ended.out.splitlines())
+
+
+def test_a_hand_written_game_xml_makes_a_game(command: Command, data: Path) -> None:
+    folder = data / "mine"
     folder.mkdir()
-    (here.folder / "cat.jpg").rename(folder / "cat.jpg")
+    (data / "cat.jpg").rename(folder / "cat.jpg")
     (folder / "game.xml").write_text(
         '<game xmlns="urn:pictogame:game:1" lang="de"><title>Eine Katze</title><message>Miau</message>'
-        '<template name="jigsaw"/><skin name="wood"/><option name="pieces" value="6"/>'
-        '<option name="shape" value="1:1"/>'
-        '<picture file="cat.jpg" alt="Eine Katze" focus="0.4 0.5"/></game>'
+        '<template name="jigsaw"/><skin name="felt"/><option name="pieces" value="6"/>'
+        '<option name="shape" value="1:1"/><picture file="cat.jpg" alt="Eine Katze" focus="0.4 0.5"/></game>',
+        encoding="utf-8",
     )
-    said = here.run_json("make", "mine/game.xml", "--title", "Unsere Katze")
-    page = (_bucket(here) / "g" / f"{said['id']}.html").read_text()
-    game = reading.read(page.partition('id="game">\n')[2].partition("</script>")[0].encode())
-    assert (game.title, game.message, game.language, game.skin) == ("Unsere Katze", "Miau", "de", "wood")
+    said = command("make", "mine/game.xml", "--title", "Unsere Katze", "--json").said
+    game = _published(data / "bucket", said["id"])
+    assert (game.title, game.message, game.language, game.skin) == ("Unsere Katze", "Miau", "de", "felt")
     assert game.strings_src is not None
     assert game.options["shape"] == "1:1"
     assert game.pictures[0].width == game.pictures[0].height
 
 
-def test_a_refused_picture_makes_no_game_and_loses_none(here: Installation, tiny: Path) -> None:
-    kept = here.run_json("make", "cat.jpg", "-t", "jigsaw")
-    (here.folder / "page.png").write_text("<!doctype html><p>Hello</p>")
-    (here.folder / "empty.jpg").touch()
-    (here.folder / "half.jpg").write_bytes((here.folder / "car.jpg").read_bytes()[:9000])
-    done = here.run("make", "car.jpg", "tiny.png", "page.png", "empty.jpg", "-t", "memory", "--json")
-    said = json.loads(done.stdout)
-    assert done.returncode == said["code"] == 3
-    assert [one["file"] for one in said["pictures"]] == ["tiny.png", "page.png", "empty.jpg"]
-    assert all(one["error"].endswith(".") for one in said["pictures"])
-    done = here.run("make", "half.jpg", "-t", "jigsaw")
-    assert done.returncode == 3
-    assert done.stdout == ""
-    assert "half.jpg: " in done.stderr
-    assert here.run_json("status", kept["id"])["state"] == "in_bucket"
-    assert len(list((_bucket(here) / "g").glob("*.html"))) == 1
+def test_a_refused_picture_makes_no_game_and_loses_none(command: Command, data: Path) -> None:
+    kept = command("make", "cat.jpg", "-t", "jigsaw", "--json").said
+    Image.new("RGB", (1, 1)).save(data / "tiny.png")
+    (data / "page.png").write_text("<!doctype html><p>Hello</p>")
+    (data / "empty.jpg").touch()
+    ended = command("make", "car.jpg", "tiny.png", "page.png", "empty.jpg", "-t", "pairs", "--json")
+    assert ended.code == ended.said["code"] == 3
+    assert [one["file"] for one in ended.said["pictures"]] == ["tiny.png", "page.png", "empty.jpg"]
+    assert all(one["error"].endswith(".") for one in ended.said["pictures"])
+    assert Game.objects.count() == 1
+    assert command("status", kept["id"], "--json").said["state"] == "in_bucket"
 
 
-def test_the_same_picture_twice_is_said_and_kept_once(here: Installation) -> None:
-    said = here.run_json("make", "cat.jpg", "coffee.jpg", "car.jpg", "cat.jpg", "-t", "memory")
+def test_a_picture_that_stops_half_way_is_said_by_name(command: Command, data: Path) -> None:
+    (data / "half.jpg").write_bytes((data / "car.jpg").read_bytes()[:9000])
+    ended = command("make", "half.jpg", "-t", "jigsaw")
+    assert ended.sentence.startswith("half.jpg: ")
+    assert ended.code == 3
+    assert not (data / "bucket" / "g").exists()
+
+
+def test_the_same_picture_twice_is_said_and_kept_once(command: Command, data: Path) -> None:
+    said = command("make", "cat.jpg", "coffee.jpg", "car.jpg", "cat.jpg", "-t", "pairs", "--json").said
     assert said["notes"] == ["cat.jpg is already in this game, so it is kept once."]
-    assert said["state"] == "in_bucket"
+    assert len(_published(data / "bucket", said["id"]).pictures) == 3
 
 
-def test_what_is_animated_gives_its_first_frame_and_that_is_said(here: Installation) -> None:
+def test_too_few_different_pictures_make_no_game(command: Command) -> None:
+    ended = command("make", "cat.jpg", "cat.jpg", "car.jpg", "-t", "pairs")
+    assert ended.sentence == "Pairs needs 1 more picture before it can be published."
+    assert ended.code == 1
+    assert not Game.objects.filter(deleted_at=None).exists()
+
+
+def test_what_is_animated_gives_its_first_frame_and_that_is_said(command: Command, data: Path) -> None:
     frames = [Image.new("RGB", (400, 300), colour) for colour in ("red", "green", "blue")]
-    frames[0].save(here.folder / "moving.gif", save_all=True, append_images=frames[1:])
-    said = here.run_json("make", "moving.gif", "-t", "jigsaw")
-    assert len(said["notes"]) == 1
-    assert said["notes"][0].startswith("moving.gif: ")
+    frames[0].save(data / "moving.gif", save_all=True, append_images=frames[1:])
+    notes = command("make", "moving.gif", "-t", "jigsaw", "--json").said["notes"]
+    assert len(notes) == 1
+    assert notes[0].startswith("moving.gif: ")
 
 
-def test_loops_that_run_elsewhere_do_the_work(here: Installation) -> None:
-    said = here.run_json("make", "cat.jpg", "-t", "jigsaw", "--wait", "0")
+def test_a_deleted_game_is_gone_from_the_bucket(command: Command, data: Path) -> None:
+    one = command("make", "cat.jpg", "-t", "jigsaw", "--title", "Our cat", "--json").said
+    other = command("make", "car.jpg", "-t", "jigsaw", "--json").said
+    pictures = {source.src for picture in _published(data / "bucket", one["id"]).pictures for source in picture.sources}
+    assert command("delete", one["id"], "--yes", "--json").said == {
+        "id": one["id"],
+        "deleted": True,
+        "in_bucket": False,
+    }
+    assert not (data / "bucket" / "g" / f"{one['id']}.xml").exists()
+    assert "Our cat" not in (data / "bucket" / "g" / f"{one['id']}.html").read_text()
+    assert not any((data / "bucket" / "g" / src).exists() for src in pictures)
+    assert command("status", other["id"], "--json").said["state"] == "in_bucket"
+    ended = command("delete", one["id"], "--yes")
+    assert (ended.code, ended.sentence) == (
+        5,
+        "There is no game here. Perhaps it was deleted, or the link is not whole.",
+    )
+
+
+def test_a_bucket_that_can_not_be_written_is_said(command: Command, data: Path, settings: Settings) -> None:
+    (data / "file").touch()
+    settings.BUCKET = (data / "file" / "bucket").as_uri()
+    ended = command("make", "cat.jpg", "-t", "jigsaw", "--json")
+    assert ended.code == 1
+    assert ended.said["error"].endswith(".")
+
+
+def test_who_does_not_wait_is_told_where_it_stands(command: Command, data: Path) -> None:
+    said = command("make", "cat.jpg", "-t", "jigsaw", "--wait", "0", "--json").said
     assert said["state"] == "processing"
-    assert not (_bucket(here) / "g").exists()
-    here.start("worker", "publisher")
-    again = here.run_json("make", "coffee.jpg", "-t", "swap")
-    assert again["state"] == "in_bucket"
-    for _ in range(200):
-        if here.run_json("status", said["id"])["state"] == "in_bucket":
-            break
-    assert (_bucket(here) / "g" / f"{said['id']}.html").exists()
+    assert command("status", said["id"]).out.startswith("“Jigsaw” has its pictures prepared: http")
+    assert not (data / "bucket" / "g").exists()
 
 
-def test_a_deleted_game_is_gone_from_the_bucket(here: Installation) -> None:
-    one = here.run_json("make", "cat.jpg", "-t", "jigsaw")
-    other = here.run_json("make", "cat.jpg", "-t", "swap")
-    media = {path.name for path in (_bucket(here) / "m").iterdir()}
-    said = here.run_json("delete", one["id"], "--yes")
-    assert said == {"id": one["id"], "deleted": True, "in_bucket": False}
-    assert not (_bucket(here) / "g" / f"{one['id']}.xml").exists()
-    assert "A cat" not in (_bucket(here) / "g" / f"{one['id']}.html").read_text()
-    assert {path.name for path in (_bucket(here) / "m").iterdir()} <= media
-    assert here.run_json("status", other["id"])["state"] == "in_bucket"
-    assert here.run("delete", one["id"], "--yes").returncode == 5
-
-
-def test_a_bucket_that_can_not_be_written_is_said_and_the_game_is_kept(here: Installation) -> None:
-    (here.folder / "bucket-file").write_text("")
-    here.environment["PICTOGAME_BUCKET"] = (here.folder / "bucket-file" / "bucket").as_uri()
-    done = here.run("make", "cat.jpg", "-t", "jigsaw", "--json", "--wait", "20")
-    said = json.loads(done.stdout)
-    assert done.returncode == said["code"]
-    assert done.returncode in {1, 4}
-    assert "Traceback" not in done.stderr
-
-
-def test_the_demo_is_made_once(here: Installation) -> None:
-    first = here.run_json("demo")
+def test_the_demo_is_made_once(command: Command, settings: Settings) -> None:
+    settings.RUNTIME_DIST = ROOT / "runtime" / "dist"
+    first = command("demo", "--json").said
     assert [one["state"] for one in first["games"]] == ["in_bucket"] * 3
     assert first["games"][0]["title"] == "Building blocks"
-    assert here.run_json("demo") == first
-    here.run_json("delete", first["games"][1]["id"], "--yes")
-    assert [one["title"] for one in here.run_json("demo")["games"]] == ["Building blocks", "Six of a pair"]
+    assert Game.objects.filter(listed=True).count() == 3
+    assert command("demo", "--json").said == first
+    assert command("delete", first["games"][1]["id"], "--yes").code == 0
+    assert [one["title"] for one in command("demo", "--json").said["games"]] == ["Building blocks", "Six of a pair"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.story.installation import Installation, answers
+from tests.story.installation import PARTS, Installation, answers
 
 
 @contextmanager
@@ -88,9 +88,8 @@ def test_everything_runs_comes_back_and_ends_cleanly(here: Installation) -> None
     assert "Traceback" not in (here.folder / "up.err").read_text()
 
     with _up(here) as process:
-        assert [
-            word for word in _until_it_says(here, process, "Ctrl-C stops it").split() if word.endswith(".html")
-        ] == games
+        said = _until_it_says(here, process, "Ctrl-C stops it")
+        assert [word for word in said.split() if word.endswith(".html")] == games
 
 
 def test_when_it_is_killed_its_parts_end_too(here: Installation) -> None:
@@ -120,15 +119,7 @@ def test_a_taken_port_is_said_with_the_variable_that_changes_it(here: Installati
 
 
 def test_each_part_alone_ends_on_sigterm_with_0(here: Installation) -> None:
-    parts = {
-        name: here.command(*arguments)
-        for name, arguments in {
-            "studio": ["studio"],
-            "worker": ["worker"],
-            "publisher": ["publisher"],
-            "bucket": ["bucket", "serve"],
-        }.items()
-    }
+    parts = {name: here.command(*arguments) for name, arguments in PARTS.items()}
     running = {}
     for name, command in parts.items():
         with (here.folder / f"{name}.err").open("w") as err:
