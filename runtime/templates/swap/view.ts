@@ -9,7 +9,9 @@ import { isHome, type Swap, type SwapMove } from "./rules";
 /** Room around the tiles for shadow and focus, in CSS pixels. */
 const RIM = 12;
 const TRAVEL = 220;
-const QUARTER = "M4 4v5h5M4.5 9a8 8 0 1 1-.5 4";
+/** Half the button for turning, less what may hang over the rim. */
+const TURNER = 14;
+const QUARTER = "M20 4v5h-5M19.5 9a8 8 0 1 0 .5 4";
 
 export function view(stage: Stage<Swap, SwapMove>): View<Swap, SwapMove> {
   const { text } = stage;
@@ -39,10 +41,10 @@ export function view(stage: Stage<Swap, SwapMove>): View<Swap, SwapMove> {
     const here = grid.cells[cell];
     if (!here) return;
     here.setAttribute("aria-pressed", "true");
-    // The button for turning lies at the far lower corner of its tile, and never outside the board.
+    // The button for turning lies on the far lower corner of its tile, so that small tiles stay in sight, and on the board.
     const place = here.parentElement as HTMLElement;
-    turner.style.left = `${Math.min(place.offsetLeft + place.offsetWidth, board.offsetWidth - 4)}px`;
-    turner.style.top = `${Math.min(place.offsetTop + place.offsetHeight, board.offsetHeight - 4)}px`;
+    turner.style.left = `${Math.min(place.offsetLeft + place.offsetWidth, board.offsetWidth - TURNER)}px`;
+    turner.style.top = `${Math.min(place.offsetTop + place.offsetHeight, board.offsetHeight - TURNER)}px`;
   }
 
   function choose(cell: number): void {
