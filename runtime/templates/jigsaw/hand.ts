@@ -6,7 +6,7 @@ import type { Stage } from "../../core/types";
 export interface Reach {
   /** The point of the board under a point of the screen, however the board lies just now. */
   point(x: number, y: number): [x: number, y: number];
-  /** The loose piece under a point of the screen; -1 where there is none. */
+  /** The loose piece under a point; -1 where there is none. */
   hit(x: number, y: number): number;
   /** Takes the group of the piece off the table. */
   lift(piece: number): void;
@@ -45,7 +45,7 @@ export function hand({ on }: Pick<Stage<never, never>, "on">, felt: HTMLElement,
     if (fingers.size) stop();
     else {
       [startX, startY] = reach.point(event.clientX, event.clientY);
-      piece = reach.hit(event.clientX, event.clientY);
+      piece = reach.hit(startX, startY);
       doing = "tap";
     }
     fingers.set(event.pointerId, event);

@@ -1,72 +1,92 @@
-/** The pieces: each a canvas of its own, cut out of the picture with its edge and its shadow, and moved by style alone from then on. */
+/** The pieces, cut out of the picture once with their edge and their shadow, then drawn as often as wanted. */
 
 import { node } from "../../core/dom";
 import { type Board, home, type Spot } from "./board";
 import { outline } from "./cut";
 
 export interface Pieces {
-  /** Canvases whose units are those of the board. */
-  readonly faces: readonly HTMLCanvasElement[];
-  /** Lays a piece at its spot. */
-  lay(piece: number, spot: Spot): void;
-  /** True when a point of the board, as it is before the piece is moved to its spot, is on the piece or nearly. */
+  /** True when a point is on the piece or nearly, in board units and as the piece lies where it belongs. */
   covers(piece: number, x: number, y: number, nearly: number): boolean;
+  /** Draws pieces at their spots on a canvas whose pixels are `size * unit + x`. */
+  paint(on: CanvasRenderingContext2D, spots: readonly Spot[], group: readonly number[], size: number, x: number, y: number): void;
   /** Cuts the pieces anew, at so many pixels for a board unit. */
   cut(scale: number): void;
 }
 
-const brush = (canvas: HTMLCanvasElement): CanvasRenderingContext2D =>
-  // Without help of a graphics processor: hundreds of small canvases are too many for it.
-  canvas.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+export const brush = (canvas: HTMLCanvasElement): CanvasRenderingContext2D =>
+  canvas.getContext("2d") as CanvasRenderingContext2D;
+
+/** How far a tab may stand out of its cell, shadow included. */
+export const tabOf = ({ width, height }: Board): number => Math.min(width, height) * 0.36;
 
 /** All pieces of the board; the picture fills it. */
 export function pieces(board: Board, image: HTMLImageElement): Pieces {
   const { cols, rows, width, height, slots } = board;
-  const tab = Math.min(width, height) * 0.36;
+  const tab = tabOf(board);
+  const [wide, high] = [width + 2 * tab, height + 2 * tab];
+  const sheet = node("canvas");
+  const context = brush(sheet);
   const ruler = brush(node("canvas"));
-  const faces = slots.map(() => node("canvas"));
   const paths = slots.map((_, piece) => {
     const points = outline(board, piece);
     return new Path2D(`M${points.slice(0, 2)}C${points.slice(2)}`);
   });
-  /** The corner of the canvas of a piece on the board. */
-  const corner = (piece: number): [x: number, y: number] => {
+  let sharpness = 1;
+  /** The corner of a piece with its tabs on the sheet, and on the board. */
+  const corner = (piece: number): [x: number, y: number, left: number, top: number] => {
     const [x, y] = home(board, piece);
-    return [x - width / 2 - tab, y - height / 2 - tab];
+    return [(piece % cols) * wide, Math.floor(piece / cols) * high, x - wide / 2, y - high / 2];
   };
 
   return {
-    faces,
-    lay(piece, [x, y, turn]) {
-      const [left, top] = corner(piece);
-      const { style } = faces[piece] as HTMLCanvasElement;
-      style.transform = `translate(${x}px,${y}px)rotate(${turn * 90}deg)translate(${left}px,${top}px)`;
-    },
     covers(piece, x, y, nearly) {
       const path = paths[piece] as Path2D;
       ruler.lineWidth = nearly;
       return ruler.isPointInPath(path, x, y) || ruler.isPointInStroke(path, x, y);
     },
+    paint(on, spots, group, size, left, top) {
+      for (const piece of group) {
+        const [right, below, turn] = spots[piece] as Spot;
+        const cos = [size, 0, -size, 0][turn] as number;
+        const sin = [0, size, 0, -size][turn] as number;
+        const [x, y, fromX, fromY] = corner(piece);
+        on.setTransform(cos, sin, -sin, cos, right * size + left, below * size + top);
+        on.drawImage(
+          sheet,
+          x * sharpness,
+          y * sharpness,
+          wide * sharpness,
+          high * sharpness,
+          fromX,
+          fromY,
+          wide,
+          high,
+        );
+      }
+    },
     cut(scale) {
-      faces.forEach((face, piece) => {
-        const context = brush(face);
-        const path = paths[piece] as Path2D;
-        const [left, top] = corner(piece);
-        const edge = tab / 20;
-        face.width = (width + 2 * tab) * scale;
-        face.height = (height + 2 * tab) * scale;
-        face.style.width = `${face.width / scale}px`;
+      sharpness = scale;
+      sheet.width = cols * wide * scale;
+      sheet.height = rows * high * scale;
+      // Scaled once and well, then only copied.
+      const picture = node("canvas");
+      picture.width = cols * width * scale;
+      picture.height = rows * height * scale;
+      const whole = brush(picture);
+      whole.imageSmoothingQuality = "high";
+      whole.drawImage(image, 0, 0, picture.width, picture.height);
+      paths.forEach((path, piece) => {
+        const [x, y, left, top] = corner(piece);
         const aim = (by: number): void =>
-          context.setTransform(scale, 0, 0, scale, (by - left) * scale, (by - top) * scale);
+          context.setTransform(scale, 0, 0, scale, (x - left + by) * scale, (y - top + by) * scale);
         aim(0);
         context.save();
         context.clip(path);
-        context.imageSmoothingQuality = "high";
-        context.drawImage(image, 0, 0, cols * width, rows * height);
+        context.drawImage(picture, 0, 0, cols * width, rows * height);
         // The edge of the card: light falls from the top left.
-        context.lineWidth = edge * 2;
+        context.lineWidth = tab / 10;
         for (const side of [-1, 1]) {
-          aim(side * edge);
+          aim((side * tab) / 20);
           context.strokeStyle = side < 0 ? "#0007" : "#fff8";
           context.stroke(path);
         }
@@ -75,6 +95,8 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
         context.shadowBlur = tab * scale * 0.2;
         context.shadowColor = "#0009";
         context.fill(path);
+        context.globalCompositeOperation = "source-over";
+        context.shadowColor = "#0000";
       });
     },
   };

@@ -52,27 +52,28 @@ function settle(state: Jigsaw, piece: number, spot: Spot): Jigsaw {
   const { width, height, moves } = state;
   const spots = [...state.spots];
   const groups = [...state.groups];
-  const joined = new Set(members(state, piece));
+  const own = members(state, piece);
   // A quarter of a piece, but never more than a finger's breadth of a large one.
   const reach = Math.min(300, width / 4, height / 4);
   const near = (one: Spot, other: Spot): boolean =>
     one[2] === other[2] && Math.abs(one[0] - other[0]) <= reach && Math.abs(one[1] - other[1]) <= reach;
-  const fitting = (own: number, to: Spot): number[] =>
-    beside(state, own).filter((other) => groups[other] !== groups[piece] && near(spots[other] as Spot, to));
+  const fitting = (part: number, to: Spot): number[] =>
+    beside(state, part).filter((other) => groups[other] !== groups[piece] && near(spots[other] as Spot, to));
 
-  const [first] = [...joined].flatMap((own) => fitting(own, spot));
+  const [first] = own.flatMap((part) => fitting(part, spot));
   const target = near(HOME, spot) ? HOME : (spots[first as number] ?? spot);
-  // The set grows while it is walked: what is joined may bring neighbours of its own.
-  for (const own of joined) {
-    spots[own] = target;
-    for (const other of fitting(own, target))
+  const joined = new Set(own);
+  for (const part of own)
+    for (const other of fitting(part, target))
       for (const more of members({ groups }, other)) {
         groups[more] = groups[piece] as number;
         joined.add(more);
       }
-  }
   const lowest = Math.min(...joined);
-  for (const own of joined) groups[own] = lowest;
+  for (const part of joined) {
+    spots[part] = target;
+    groups[part] = lowest;
+  }
   const whole = joined.size === spots.length;
   return { ...state, spots: whole ? spots.map(() => HOME) : spots, groups, moves: moves + 1 };
 }

@@ -8,55 +8,100 @@ import type { LoadedPicture, Stage, View } from "../../core/types";
 import { centre, home, margin, type Spot, spin, trayOf } from "./board";
 import { hand } from "./hand";
 import { keys } from "./keys";
-import { pieces } from "./pieces";
+import { brush, pieces, tabOf } from "./pieces";
 import { beside, type Jigsaw, type Move, members, placed, tidied } from "./rules";
+
+/** Pixels above which the upper canvas is made coarser. */
+const MOST = 6e6;
 
 export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const { text, on, root } = stage;
   const { cols, rows, width, height } = stage.state;
   const { image, alt } = stage.pictures[0] as LoadedPicture;
-  const { faces, lay, covers, cut } = pieces(stage.state, image);
-  const frame = node("canvas", "jigsaw-frame");
-  const air = node("div");
+  const { paint, covers, cut } = pieces(stage.state, image);
+  const still = node("canvas");
+  const air = node("canvas");
   /** In board units: its transform makes them pixels. */
-  const board = node("div", "jigsaw-board", frame, ...faces, air);
-  const felt = node("div", "jigsaw-felt", board);
+  const board = node("div", "jigsaw-board", air);
+  const felt = node("div", "jigsaw-felt", still, board);
   const tools = node("div", "pg-bar jigsaw-tools");
   felt.tabIndex = -1;
-  frame.setAttribute("role", "img");
-  frame.setAttribute("aria-label", alt || stage.game.title);
-  frame.width = (cols * width) / 8;
-  frame.height = (rows * height) / 8;
+  still.setAttribute("role", "img");
+  still.setAttribute("aria-label", alt || stage.game.title);
 
   /** What is seen: the state, on a tray of the felt's own shape until one is laid. */
   let shown = stage.state;
+  /** Pieces from the lowest to the topmost. */
+  let order = shown.groups;
   /** Shape of the felt, and its size in CSS pixels. */
   let [shape, wide, high] = [0, 1, 1];
   /** CSS pixels for a board unit when the whole tray is seen; how much closer it is looked at; where the picture's corner then is. */
   let [fit, closer, left, top] = [1, 1, 0, 0];
-  let sharpness = 0;
-  /** The piece in the hand with its group, and how far it was carried in board units. */
-  let [inHand, carriedX, carriedY] = [-1, 0, 0];
+  let [sharpness, frame] = [0, 0];
+  /** The piece in the hand, its group on the upper canvas, the corner of that, and how far it was carried: in board units. */
+  let inHand = -1;
+  let lifted: readonly number[] = [];
+  let [cornerX, cornerY, carriedX, carriedY] = [0, 0, 0, 0];
   let flight: Animation | undefined;
-  let edgesOnly = false;
+  let [edgesOnly, peeking] = [false, false];
 
   const scale = (): number => fit * closer;
   const spotOf = (piece: number): Spot => shown.spots[piece] as Spot;
-  const facesOf = (group: readonly number[]): HTMLElement[] => group.map((piece) => faces[piece] as HTMLElement);
   /** Left out while the player looks for edges: a group that has none. */
   const hidden = (piece: number): boolean =>
     edgesOnly && !placed(spotOf(piece)) && members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
+
+  function draw(): void {
+    frame = 0;
+    const on = brush(still);
+    const ratio = devicePixelRatio;
+    const size = scale() * ratio;
+    // A width that is set clears a canvas.
+    still.width = wide * ratio;
+    still.height = high * ratio;
+    on.setTransform(size, 0, 0, size, left * ratio, top * ratio);
+    on.fillStyle = getComputedStyle(felt).color;
+    on.globalAlpha = 0.1;
+    on.fillRect(0, 0, cols * width, rows * height);
+    on.globalAlpha = 0.4;
+    if (peeking) on.drawImage(image, 0, 0, cols * width, rows * height);
+    on.globalAlpha = 1;
+    const lying = order.filter((piece) => !lifted.includes(piece) && !hidden(piece));
+    paint(on, shown.spots, lying, size, left * ratio, top * ratio);
+  }
+  const soon = (): void => {
+    frame ||= requestAnimationFrame(draw);
+  };
 
   function carry(x: number, y: number): void {
     [carriedX, carriedY] = [x, y];
     air.style.transform = `translate(${x}px,${y}px)`;
   }
-  /** Takes the group of a piece, with a rim when it stays in the hand by itself. */
+  /** Draws a group on the upper canvas, above where it lies; with a rim when it stays in the hand by itself. */
+  function raise(group: readonly number[], rim = ""): void {
+    lifted = group;
+    const reach = Math.max(width, height) / 2 + tabOf(shown);
+    const [xs, ys] = [0, 1].map((axis) => group.map((piece) => centre(shown, piece, spotOf(piece))[axis])) as [
+      number[],
+      number[],
+    ];
+    [cornerX, cornerY] = [Math.min(...xs) - reach, Math.min(...ys) - reach];
+    // Nothing lifted makes this a canvas of no size.
+    const w = Math.max(0, Math.max(...xs) + reach - cornerX);
+    const h = Math.max(0, Math.max(...ys) + reach - cornerY);
+    const size = Math.min(scale() * devicePixelRatio, Math.sqrt(MOST / w / h));
+    air.className = rim;
+    air.width = w * size;
+    air.height = h * size;
+    air.style.cssText = `left:${cornerX}px;top:${cornerY}px;width:${w}px;height:${h}px`;
+    paint(brush(air), shown.spots, group, size, -cornerX * size, -cornerY * size);
+    carry(carriedX, carriedY);
+    soon();
+  }
   function take(piece: number, rim = "jigsaw-held"): void {
     release();
     inHand = piece;
-    air.className = rim;
-    air.append(...facesOf(members(shown, piece)));
+    raise(members(shown, piece), rim);
   }
   function pick(piece: number, rim = ""): void {
     take(piece, rim);
@@ -67,8 +112,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     flight?.cancel();
     flight = undefined;
     inHand = -1;
-    carry(0, 0);
-    air.before(...air.children);
+    carriedX = carriedY = 0;
+    raise([]);
   }
 
   function play(move: Move): void {
@@ -95,22 +140,22 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
       flight.onfinish = then;
     };
     const grown = done || whole.length > moved.length;
+    const others = order.filter((other) => !whole.includes(other));
+    // What is joined lies lowest, so that it hides no piece.
+    order = grown ? [...whole, ...others] : [...others, ...whole];
     const land = (): void => {
       release();
-      // What is joined lies lowest, so that it hides no piece.
-      if (grown) frame.after(...facesOf(whole));
       if (again >= 0) take(again);
       panel.refresh();
     };
 
     release();
-    air.className = "";
-    air.append(...facesOf(moved));
-    air.style.transformOrigin = `${x}px ${y}px`;
+    raise(moved);
+    air.style.transformOrigin = `${x - cornerX}px ${y - cornerY}px`;
     fly([{ transform: start }, { transform: "rotate(0deg)" }], 200, () => {
       stage.sound(grown ? "join" : "drop");
       if (!grown) return land();
-      air.append(...facesOf(whole));
+      raise(whole);
       fly([{ filter: "brightness(1.5)" }, {}], 400, land);
     });
   }
@@ -126,6 +171,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     left = within(left + x * scale(), wide, across);
     top = within(top + y * scale(), high, down);
     board.style.transform = `translate(${left}px,${top}px)scale(${scale()})`;
+    soon();
     return closer > 1;
   }
   /** Looks closer at a point of the board, which stays where it is; else at the middle of the felt. */
@@ -137,7 +183,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   }
 
   const panel = keys(stage, {
-    hidden: (piece) => !!faces[piece]?.hidden,
+    hidden,
     leave: release,
     show(piece, cell) {
       if (flight) return;
@@ -164,16 +210,15 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     release,
     point,
     hit: (x, y) =>
-      faces.indexOf(
-        document.elementsFromPoint(x, y).find((face) => {
-          const piece = faces.indexOf(face as HTMLCanvasElement);
-          const spot = shown.spots[piece];
-          if (!spot || placed(spot)) return;
-          const [inX, inY] = point(x, y);
-          // A small piece is hard to hit: close is enough.
-          return covers(piece, ...spin((4 - spot[2]) % 4, inX - spot[0], inY - spot[1]), 9 / scale());
-        }) as HTMLCanvasElement,
-      ),
+      [...order].reverse().find((piece) => {
+        const [right, below, turn] = spotOf(piece);
+        // A small piece is hard to hit: close is enough.
+        return (
+          !placed([right, below, turn]) &&
+          !hidden(piece) &&
+          covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
+        );
+      }) ?? -1,
     lift: pick,
     drop() {
       if (inHand < 0) return;
@@ -210,14 +255,12 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   if (shown.turned) tool("turn", "↻", turn);
   toggle("edges", (pressed) => {
     edgesOnly = pressed;
-    spread();
+    soon();
     panel.refresh();
   });
   toggle("peek", (pressed) => {
-    const { width } = frame;
-    // A width that is set clears the canvas.
-    frame.width = width;
-    if (pressed) frame.getContext("2d")?.drawImage(image, 0, 0, width, frame.height);
+    peeking = pressed;
+    soon();
   });
   tool("tidy", "", () => stage.play({ tray: shape }));
 
@@ -231,13 +274,10 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
 
   felt.append(panel.element);
   root.append(node("div", "jigsaw", felt, tools));
+  stage.defer(() => cancelAnimationFrame(frame));
 
   function spread(): void {
     shown = stage.state.tray ? stage.state : tidied(stage.state, shape);
-    faces.forEach((face, piece) => {
-      lay(piece, spotOf(piece));
-      face.hidden = hidden(piece);
-    });
     const [across, down] = trayOf(shown);
     fit = Math.min(wide / across, high / down);
     pan(0, 0);
