@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_step_that_fails_is_written_down_and_does_not_end_it(
 ) -> None:
     stop = threading.Event()
     monkeypatch.setattr(stop, "wait", lambda _seconds: None)
-    steps = iter([RuntimeError("the database is away"), False])
+    steps: Iterator[Exception | bool] = iter([RuntimeError("the database is away"), False])
 
     def step() -> bool:
         one = next(steps)

@@ -23,8 +23,9 @@ from pictogame.storage.remote import MemoryStore
 
 def make_pictures() -> None:
     """Does the worker's work, with bytes that lie in the vault under their hash."""
+    before = set(Rendition.objects.values_list("pk", flat=True))
     process_all()
-    for rendition in Rendition.objects.all():
+    for rendition in Rendition.objects.exclude(pk__in=before).select_related("crop"):
         data = f"{rendition.role} of {rendition.crop}".encode() * 20
         sha256 = vault().keep(data)
         Rendition.objects.filter(pk=rendition.pk).update(sha256=sha256, size=len(data))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Manager, Q, QuerySet, When
 from django.db.models.functions import Now
 
@@ -50,11 +50,12 @@ def claim(queryset: QuerySet[Row], *, limit: int, seconds: int) -> list[Row]:
     if not queryset.filter(free).exists():
         return []  # Looking costs no write lock, and most looks find nothing.
     due = queryset.filter(free).order_by("due_at").select_for_update(skip_locked=True).values("pk")[:limit]
-    taken = (
-        _rows(queryset.model)
-        .filter(free, pk__in=due)
-        .update(lease_until=Now() + timedelta(seconds=seconds), lease_token=token)
-    )
+    with transaction.atomic():
+        taken = (
+            _rows(queryset.model)
+            .filter(free, pk__in=due)
+            .update(lease_until=Now() + timedelta(seconds=seconds), lease_token=token)
+        )
     if not taken:
         return []
     return list(queryset.filter(lease_token=token).order_by("due_at", "pk"))

@@ -121,6 +121,7 @@ def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> di
     return pks
 
 
+@transaction.atomic
 def mark_stored(pks: Collection[int]) -> None:
     """The bucket holds these objects as intended."""
     if connection.features.has_select_for_update:
