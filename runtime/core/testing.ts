@@ -86,18 +86,23 @@ export function countListeners(): { on(): number; stop(): void } {
   };
   const key = (type: string, listener: unknown, options: unknown) =>
     `${type} ${name(listener)} ${Boolean(typeof options === "object" ? (options as AddEventListenerOptions)?.capture : options)}`;
-  const targets = EventTarget.prototype;
-  const { addEventListener, removeEventListener } = targets;
-  targets.addEventListener = function (type, listener, options) {
-    const mine = held.get(this) ?? new Set();
-    held.set(this, mine.add(key(type, listener, options)));
-    return addEventListener.call(this, type, listener, options);
-  };
-  targets.removeEventListener = function (type, listener, options) {
-    held.get(this)?.delete(key(type, listener, options));
-    return removeEventListener.call(this, type, listener, options);
-  };
-  stops.push(() => Object.assign(targets, { addEventListener, removeEventListener }));
+  // The class that nodes inherit from, which need not be the global EventTarget of the test.
+  for (const sample of [document.createElement("i"), document, window, matchMedia("all")]) {
+    let owner: object = sample;
+    while (!Object.hasOwn(owner, "addEventListener")) owner = Object.getPrototypeOf(owner);
+    const targets = owner as EventTarget;
+    const { addEventListener, removeEventListener } = targets;
+    targets.addEventListener = function (type, listener, options) {
+      const mine = held.get(this) ?? new Set();
+      held.set(this, mine.add(key(type, listener, options)));
+      return addEventListener.call(this, type, listener, options);
+    };
+    targets.removeEventListener = function (type, listener, options) {
+      held.get(this)?.delete(key(type, listener, options));
+      return removeEventListener.call(this, type, listener, options);
+    };
+    stops.push(() => Object.assign(targets, { addEventListener, removeEventListener }));
+  }
 
   const { setInterval: start, clearInterval: end } = globalThis;
   const timers = new Set<unknown>();
@@ -131,7 +136,7 @@ export function countListeners(): { on(): number; stop(): void } {
   return {
     on: () => on + timers.size + [...held.values()].reduce((sum, mine) => sum + mine.size, 0),
     stop: () => {
-      for (const stop of stops) stop();
+      for (const stop of stops.reverse()) stop();
     },
   };
 }
