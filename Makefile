@@ -78,7 +78,7 @@ check: lint types contracts budgets test ## Everything that must be green: lint,
 lint: .stamps/dev .stamps/npm ## Lint and format, without changing a file
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@cd runtime && ../$(NODE) npx --no-install biome check --error-on-warnings .
+	@cd runtime && ../$(NODE) npx --no-install biome check --error-on-warnings . ../src/pictogame/studio/islands
 
 .PHONY: types
 types: .stamps/dev .stamps/npm ## Check types: mypy strict, tsc strict

@@ -95,7 +95,8 @@ def test_each_file_that_is_no_picture_gets_its_sentence_and_the_others_stay(visi
     with visit() as page:
         page.goto("/make/memory/")
         page.set_input_files(
-            "input[type=file]", [*photographs(2), tmp_path / "drawing.png", tmp_path / "nothing.jpg", tmp_path / "film.mov"]
+            "input[type=file]",
+            [*photographs(2), tmp_path / "drawing.png", tmp_path / "nothing.jpg", tmp_path / "film.mov"],
         )
         page.wait_for_url(re.compile("/edit/"))
         expect(page.locator("li.picture")).to_have_count(2, timeout=SOON)

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.views.defaults import bad_request, permission_denied, server_error
 from tests.studio.conftest import Mine
 
 from pictogame.games import actions
@@ -58,6 +60,20 @@ def test_no_page_holds_script_or_style_of_its_own(client: Client, mine: Mine) ->
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'self'" in policy
+
+
+def test_an_address_that_takes_forms_leads_back_to_the_maker(client: Client, mine: Mine) -> None:
+    for name in ("change", "publish", "unpublish", "listing", "arrange", "change-template", "pictures"):
+        answer = client.get(mine.at(name))
+        assert (answer.status_code, answer.headers["Location"]) == (302, mine.at("edit")), name
+
+
+def test_when_we_break_the_page_says_sorry_and_needs_nothing(rf: RequestFactory) -> None:
+    answer = server_error(rf.get("/"))
+    assert answer.status_code == 500
+    assert "nothing of yours is lost" in answer.content.decode()
+    assert bad_request(rf.get("/"), ValueError()).content.decode().count("<h1>") == 1
+    assert "not for you" in permission_denied(rf.get("/"), PermissionDenied()).content.decode()
 
 
 def test_a_missing_runtime_is_said_with_what_to_do(client: Client, db: None, settings: object, tmp_path: Path) -> None:

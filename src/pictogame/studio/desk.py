@@ -5,11 +5,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_protect
 
 from pictogame.games import queries
 from pictogame.games.models import Game
+from pictogame.studio.addresses import edit_path
 
 P = ParamSpec("P")
 
@@ -24,6 +26,20 @@ def private(response: HttpResponse) -> HttpResponse:
     patch_cache_control(response, private=True, no_store=True)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def posted(
+    view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """For addresses that only take forms: whoever comes there in another way is led to the maker's page."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, game: Game, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            return redirect(edit_path(game.id, secret))
+        return view(request, game, secret, *args, **kwargs)
+
+    return wrapped
 
 
 def with_game(

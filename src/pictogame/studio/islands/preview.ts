@@ -4,7 +4,23 @@ import { find } from "./page";
 /** Until the new frame takes the place of the old one, at the latest. */
 const PATIENCE = 4000;
 
+/** Parts that come again with every answer stay as they are while they say the same: nothing flickers or is read out twice. */
+const CALM = ".thumb, .notes, .field-problem";
+
+interface OutOfBand {
+  readonly target: Element;
+  readonly fragment: ParentNode;
+  shouldSwap: boolean;
+}
+
+function leaveEqualParts(event: Event): void {
+  const detail = (event as CustomEvent<OutOfBand>).detail;
+  const coming = detail.fragment.firstElementChild;
+  if (coming && detail.target.matches(CALM) && coming.innerHTML === detail.target.innerHTML) detail.shouldSwap = false;
+}
+
 export function preview(): void {
+  document.addEventListener("htmx:oobBeforeSwap", leaveEqualParts);
   let shown = find("#preview")?.dataset.preview ?? "";
   const follow = () => {
     const wanted = find("#preview")?.dataset.preview;

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
@@ -14,7 +14,7 @@ from pictogame.games.models import Game
 from pictogame.lib.errors import Problem
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
-from pictogame.studio.desk import by_htmx, private, with_game
+from pictogame.studio.desk import by_htmx, posted, private, with_game
 from pictogame.studio.errors import status_of
 from pictogame.studio.maker import maker_of, new_preview
 from pictogame.studio.uploads import UPLOAD_LIMIT, files_of, receive_all, refuse_too_large
@@ -104,8 +104,8 @@ def _keep(request: HttpRequest, game: Game) -> forms.Choices:
     return choices
 
 
-@require_POST
 @with_game
+@posted
 def change(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Options, skin and words; all of them or, with a sentence beside each that does not fit, none."""
     choices = _keep(request, game)
@@ -117,23 +117,23 @@ def change(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, status=status)
 
 
-@require_POST
 @with_game
+@posted
 def template(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Makes another game of the same pictures."""
     actions.change(game=game, template=request.POST.get("template", ""))
     return redirect(edit_path(game.id, secret))
 
 
-@require_safe
 @with_game
+@require_safe
 def progress(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """What has become of the pictures that were in the making."""
     return refreshed(request, game, secret)
 
 
-@require_POST
 @with_game
+@posted
 def publish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Keeps the choices that the page shows, publishes, and leads to the page that shows what to do with it."""
     choices = _keep(request, game)

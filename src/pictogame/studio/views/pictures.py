@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from pictogame.catalog import queries as catalog
 from pictogame.games import actions, queries
@@ -20,7 +20,7 @@ from pictogame.media.models import Picture
 from pictogame.media.vault import vault
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
-from pictogame.studio.desk import by_htmx, private, with_game
+from pictogame.studio.desk import by_htmx, posted, private, with_game
 from pictogame.studio.errors import NoFile, status_of
 from pictogame.studio.maker import maker_of
 from pictogame.studio.uploads import body_of, files_of, receive_all, refuse_too_large
@@ -103,8 +103,8 @@ def add(game: Game, picture: Picture, name: str, slot: str | None) -> SlotPictur
     return actions.add_picture(game=game, picture=picture, name=name, slot=slot)
 
 
-@require_POST
 @with_game
+@posted
 def describe(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResponse:
     """What a picture shows, in words, and the point that its crop keeps."""
     try:
@@ -120,8 +120,8 @@ def describe(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResp
     return redirect(edit_path(game.id, secret))
 
 
-@require_POST
 @with_game
+@posted
 def arrange(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """A new order: all ids in `order`, or one id in `up` or `down`."""
     order = forms.order_in(request.POST.get("order", "")) or _moved(game, request)
@@ -147,8 +147,8 @@ def _moved(game: Game, request: HttpRequest) -> list[int]:
     return order
 
 
-@require_POST
 @with_game
+@posted
 def remove(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResponse:
     """Takes a picture out of the draft."""
     actions.remove_picture(game=game, slot_picture_id=pk)
@@ -157,8 +157,8 @@ def remove(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpRespon
     return redirect(edit_path(game.id, secret))
 
 
-@require_safe
 @with_game
+@require_safe
 def whole(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResponse:  # noqa: ARG001
     """The original as it was sent, for its creator alone, to choose the focus point on. Browsers turn it upright."""
     row = queries.newest_of(game).pictures.select_related("picture").filter(pk=pk).first()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from pictogame.catalog import queries as catalog
 from pictogame.games import actions, queries
@@ -15,12 +15,12 @@ from pictogame.games.models import Game
 from pictogame.games.page import embed_code, size
 from pictogame.games.queries import PublishState
 from pictogame.studio.addresses import edit_path, edit_url, page_url
-from pictogame.studio.desk import with_game
+from pictogame.studio.desk import posted, with_game
 from pictogame.studio.maker import maker_of
 
 
-@require_safe
 @with_game
+@require_safe
 def share(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """The finished game, the code that embeds it, its link and QR code, and the edit link to keep."""
     if game.wanted is None:
@@ -28,8 +28,8 @@ def share(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     return render(request, "studio/share.html", _told(game, secret))
 
 
-@require_safe
 @with_game
+@require_safe
 def state(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Where the game is on its way into the bucket; asked again until it is there."""
     return render(request, "studio/share/state.html", _told(game, secret))
@@ -72,16 +72,16 @@ def qr_of(url: str) -> SafeString:
     return mark_safe(out.getvalue().decode())  # noqa: S308  Paths made from numbers; the address is not in it.
 
 
-@require_POST
 @with_game
+@posted
 def listing(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Shows the game on the home page, or no longer."""
     actions.set_listed(game=game, listed=request.POST.get("listed") == "on")
     return redirect(f"{edit_path(game.id, secret)}share/")
 
 
-@require_POST
 @with_game
+@posted
 def unpublish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # noqa: ARG001
     """Takes the game off the web; it can be published again."""
     actions.unpublish(game=game)
