@@ -10,8 +10,6 @@ export interface Doing {
   show(piece: number, cell: number): void;
   put(piece: number, cell: number): void;
   leave(): void;
-  /** The piece is not offered for now. */
-  hidden(piece: number): boolean;
 }
 
 export interface Keys {
@@ -56,7 +54,7 @@ export function keys(stage: Stage<Jigsaw, Move>, doing: Doing): Keys {
       slots.flatMap((_, slot) => {
         const piece = slots.indexOf(slot);
         const spot = spots[piece] as Jigsaw["spots"][number];
-        if (groups[piece] !== piece || placed(spot) || doing.hidden(piece)) return [];
+        if (groups[piece] !== piece || placed(spot)) return [];
         const name = text("piece", { number: slot + 1 });
         return new Option(spot[2] ? text("turned", { name }) : name, `${piece}`);
       }),
@@ -69,8 +67,9 @@ export function keys(stage: Stage<Jigsaw, Move>, doing: Doing): Keys {
         const [column, row] = [cell % cols, Math.floor(cell / cols)];
         const right = Math.sign((piece % cols) - column);
         const down = Math.sign(Math.floor(piece / cols) - row);
-        const way = [["left", "", "right"][right + 1], ["up", "", "down"][down + 1]];
-        const words = placed(spot) ? ["filled"] : right || down ? way : [spot[2] ? "upright" : "fits"];
+        const full = placed(spot);
+        const fits = right || down || full ? "" : spot[2] ? "upright" : "fits";
+        const words = [full ? "filled" : fits, ["left", "", "right"][right + 1], ["up", "", "down"][down + 1]];
         const said = words.flatMap((word) => (word ? text(word) : []));
         return new Option([text("place", { row: row + 1, column: column + 1 }), ...said].join(", "), `${cell}`);
       }),

@@ -9,7 +9,7 @@ import { centre, home, margin, type Spot, spin, trayOf } from "./board";
 import { hand } from "./hand";
 import { keys } from "./keys";
 import { brush, pieces, tabOf } from "./pieces";
-import { beside, type Jigsaw, type Move, members, placed, tidied } from "./rules";
+import { type Jigsaw, type Move, members, placed, tidied } from "./rules";
 
 /** Pixels above which the upper canvas is made coarser. */
 const MOST = 6e6;
@@ -43,14 +43,9 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   let lifted: readonly number[] = [];
   let [cornerX, cornerY, carriedX, carriedY] = [0, 0, 0, 0];
   let flight: Animation | undefined;
-  let [edgesOnly, peeking] = [false, false];
 
   const scale = (): number => fit * closer;
   const spotOf = (piece: number): Spot => shown.spots[piece] as Spot;
-  /** Left out while the player looks for edges: a group that has none. */
-  const hidden = (piece: number): boolean =>
-    edgesOnly && !placed(spotOf(piece)) && members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
-
   function draw(): void {
     frame = 0;
     const on = brush(still);
@@ -63,10 +58,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     on.fillStyle = getComputedStyle(felt).color;
     on.globalAlpha = 0.1;
     on.fillRect(0, 0, cols * width, rows * height);
-    on.globalAlpha = 0.4;
-    if (peeking) on.drawImage(image, 0, 0, cols * width, rows * height);
     on.globalAlpha = 1;
-    const lying = order.filter((piece) => !lifted.includes(piece) && !hidden(piece));
+    const lying = order.filter((piece) => !lifted.includes(piece));
     paint(on, shown.spots, lying, size, left * ratio, top * ratio);
   }
   const soon = (): void => {
@@ -183,7 +176,6 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   }
 
   const panel = keys(stage, {
-    hidden,
     leave: release,
     show(piece, cell) {
       if (flight) return;
@@ -215,7 +207,6 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
         // A small piece is hard to hit: close is enough.
         return (
           !placed([right, below, turn]) &&
-          !hidden(piece) &&
           covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
         );
       }) ?? -1,
@@ -235,33 +226,15 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     },
   });
 
-  function tool(name: string, sign: string, action: () => void): HTMLButtonElement {
+  function tool(name: string, sign: string, action: () => void): void {
     const made = button("", action, sign || text(name));
     made.setAttribute("aria-label", text(name));
     tools.append(made);
-    return made;
-  }
-  function toggle(name: string, change: (pressed: boolean) => void): void {
-    const made = tool(name, "", () => {
-      const pressed = made.getAttribute("aria-pressed") === "false";
-      made.setAttribute("aria-pressed", `${pressed}`);
-      change(pressed);
-    });
-    made.click();
   }
   const turn = (): void => play({ turn: inHand < 0 ? +panel.list.value : inHand });
   tool("out", "−", () => zoom(2 / 3));
   tool("in", "+", () => zoom(1.5));
   if (shown.turned) tool("turn", "↻", turn);
-  toggle("edges", (pressed) => {
-    edgesOnly = pressed;
-    soon();
-    panel.refresh();
-  });
-  toggle("peek", (pressed) => {
-    peeking = pressed;
-    soon();
-  });
   tool("tidy", "", () => stage.play({ tray: shape }));
 
   on(root, "keydown", ({ key, ctrlKey, metaKey }) => {
