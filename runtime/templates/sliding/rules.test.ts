@@ -4,7 +4,8 @@ import type { Refusal } from "../../core/types";
 import { gapOf, isWhole, rules, type Slide, type Sliding, stepTo } from "./rules";
 
 const pictures = { count: 1, ratio: 1 };
-const sizes = fc.constantFrom(3, 4, 5);
+/** Large boards are rarer, since they take longest. */
+const sizes = fc.constantFrom(3, 3, 3, 4, 4, 5);
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const start = (size: number, seed: number): Sliding =>
   rules.start({ size, shape: "1:1", numbers: false }, seed, pictures);
@@ -55,7 +56,7 @@ describe("the start", () => {
         expect([...tiles].sort((a, b) => a - b)).toEqual(Array.from({ length: size * size }, (_, cell) => cell));
         expect(tiles.at(-1)).toBe(size * size - 1);
       }),
-      { numRuns: 2000 },
+      { numRuns: 2400 },
     );
   });
 
@@ -152,7 +153,7 @@ describe("the hint", () => {
         expect(isWhole(now.tiles)).toBe(true);
         expect(rules.result(now).finished).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 240 },
     );
   }, 60_000);
 

@@ -29,7 +29,7 @@ export function view(stage: Stage<Sliding, Slide>): View<Sliding, Slide> {
   const painted = node("div", "tiles", ...tiles);
   painted.setAttribute("aria-hidden", "true");
   const board = node("div", "sliding", painted, grid.element);
-  board.style.setProperty("--size", String(size));
+  board.style.setProperty("--part", `${100 / size}%`);
   stage.root.append(board);
 
   const isActedOn = makeDrag(stage, grid, (tile) => tiles[tile] as HTMLElement);
