@@ -9,7 +9,8 @@ from pictogame.games.models import Game
 class Use(models.Model):
     """A game names this object, is about to, or did so not long ago. Recomputed, never counted."""
 
-    game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="uses")
+    # The constraint below begins with the game: an index of its own would be written for nothing.
+    game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="uses", db_index=False)
     object = models.ForeignKey(BucketObject, on_delete=models.PROTECT, related_name="uses")
     until = models.DateTimeField(null=True, blank=True)
     """Null while the game names it. Afterwards the time until which a cached pointer or an open tab still may."""

@@ -19,6 +19,7 @@ from pictogame.games.queries import Parts, parts_of_many
 from pictogame.jobs.leases import Hold
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
+from pictogame.media.models import Rendition
 from pictogame.publishing import rows as table
 from pictogame.publishing import wanted as wanting
 from pictogame.publishing.errors import KeyTaken, LeaseLost
@@ -125,13 +126,17 @@ class Reconciler:
     def _works(
         self, games: Sequence[Game], parts: Mapping[str, Parts | None], runtime: Mapping[Key, RuntimeFile]
     ) -> list[Work]:
-        keys: set[Key] = set(runtime)
         hashes: set[Sha256] = set()
         for game in games:
-            keys.update(wanting.pointer_keys(game))
             if found := parts[game.pk]:
-                hashes.update(Sha256(rendition.sha256) for rendition in found.renditions)
-        rows = table.read(game_ids=[game.pk for game in games], keys=keys, hashes=hashes)
+                hashes.update(
+                    Sha256(one.sha256)
+                    for part in found.parts
+                    for one in part.renditions.values()
+                    if one.role != Rendition.Role.CARD
+                )
+        # A game's own addresses are among its uses: they were written down together.
+        rows = table.read(game_ids=[game.pk for game in games], keys=set(runtime), hashes=hashes)
         return [self._work(game, parts[game.pk], rows, runtime) for game in games]
 
     def _work(self, game: Game, parts: Parts | None, rows: Rows, runtime: Mapping[Key, RuntimeFile]) -> Work:

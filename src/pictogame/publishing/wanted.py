@@ -50,16 +50,6 @@ def runtime_keys(games: Sequence[Game]) -> set[Key]:
     return {Key(key) for game in games if game.wanted for key in game.wanted.runtime.values()}
 
 
-def pointer_keys(game: Game) -> list[Key]:
-    """The four addresses of a game that never change."""
-    return [
-        keys.game_xml_key(game.id),
-        keys.game_oembed_key(game.id),
-        keys.game_card_key(game.id),
-        keys.game_page_key(game.id),
-    ]
-
-
 def playing(
     game: Game, parts: Parts, *, rows: Rows, runtime: Mapping[Key, RuntimeFile], addresses: Addresses
 ) -> list[Item]:
