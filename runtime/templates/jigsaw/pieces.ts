@@ -8,7 +8,14 @@ export interface Pieces {
   /** True when a point is on the piece or nearly, in board units and as the piece lies where it belongs. */
   covers(piece: number, x: number, y: number, nearly: number): boolean;
   /** Draws pieces at their spots on a canvas whose pixels are `size * unit + x`. */
-  paint(on: CanvasRenderingContext2D, spots: readonly Spot[], group: readonly number[], size: number, x: number, y: number): void;
+  paint(
+    on: CanvasRenderingContext2D,
+    spots: readonly Spot[],
+    group: readonly number[],
+    size: number,
+    x: number,
+    y: number,
+  ): void;
   /** Cuts the pieces anew, at so many pixels for a board unit. */
   cut(scale: number): void;
 }
@@ -47,21 +54,10 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
     paint(on, spots, group, size, left, top) {
       for (const piece of group) {
         const [right, below, turn] = spots[piece] as Spot;
-        const cos = [size, 0, -size, 0][turn] as number;
-        const sin = [0, size, 0, -size][turn] as number;
         const [x, y, fromX, fromY] = corner(piece);
-        on.setTransform(cos, sin, -sin, cos, right * size + left, below * size + top);
-        on.drawImage(
-          sheet,
-          x * sharpness,
-          y * sharpness,
-          wide * sharpness,
-          high * sharpness,
-          fromX,
-          fromY,
-          wide,
-          high,
-        );
+        on.setTransform(size, 0, 0, size, right * size + left, below * size + top);
+        on.rotate((turn * Math.PI) / 2);
+        on.drawImage(sheet, x * sharpness, y * sharpness, wide * sharpness, high * sharpness, fromX, fromY, wide, high);
       }
     },
     cut(scale) {

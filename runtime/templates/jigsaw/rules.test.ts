@@ -35,9 +35,17 @@ function finished(state: Jigsaw): { state: Jigsaw; hints: number } {
 
 const anyMove = (count: number): fc.Arbitrary<Move> =>
   fc.oneof(
-    fc.record({ piece: fc.nat(count - 1), x: fc.integer({ min: -900, max: 9000 }), y: fc.integer({ min: -900, max: 9000 }) }),
+    fc.record({
+      piece: fc.nat(count - 1),
+      x: fc.integer({ min: -900, max: 9000 }),
+      y: fc.integer({ min: -900, max: 9000 }),
+    }),
     // Drops close to home, so that groups grow.
-    fc.record({ piece: fc.nat(count - 1), x: fc.constantFrom(1000, 1750, 2500, 3250), y: fc.constantFrom(900, 1800, 2700) }),
+    fc.record({
+      piece: fc.nat(count - 1),
+      x: fc.constantFrom(1000, 1750, 2500, 3250),
+      y: fc.constantFrom(900, 1800, 2700),
+    }),
     fc.record({ turn: fc.nat(count - 1) }),
     fc.record({ tray: fc.integer({ min: 1, max: 900 }) }),
   );

@@ -74,10 +74,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   function raise(group: readonly number[], rim = ""): void {
     lifted = group;
     const reach = Math.max(width, height) / 2 + tabOf(shown);
-    const [xs, ys] = [0, 1].map((axis) => group.map((piece) => centre(shown, piece, spotOf(piece))[axis])) as [
-      number[],
-      number[],
-    ];
+    const middles = group.map((piece) => centre(shown, piece, spotOf(piece)));
+    const [xs, ys] = [middles.map(([x]) => x), middles.map(([, y]) => y)];
     [cornerX, cornerY] = [Math.min(...xs) - reach, Math.min(...ys) - reach];
     // Nothing lifted makes this a canvas of no size.
     const w = Math.max(0, Math.max(...xs) + reach - cornerX);
@@ -115,8 +113,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     stage.play(move);
   }
   /** Puts the group down so that the centre of the piece comes to this point of the board. */
-  const put = (piece: number, x: number, y: number): void =>
-    play({ piece, x: x | 0, y: y | 0 });
+  const put = (piece: number, x: number, y: number): void => play({ piece, x: x | 0, y: y | 0 });
 
   /** The group of a piece comes from where it was to where it lies now, and lands. */
   function travel(piece: number, before: Jigsaw, turned: boolean): void {
@@ -128,7 +125,10 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     const [x, y] = centre(shown, piece, spotOf(piece));
     const start = `translate(${fromX + carriedX - x}px,${fromY + carriedY - y}px)rotate(${turned ? -90 : 0}deg)`;
     const fly = (frames: Keyframe[], duration: number, then: () => void): void => {
-      if (!stage.motion) return then();
+      if (!stage.motion) {
+        then();
+        return;
+      }
       flight = air.animate(frames, { duration, easing: "ease-out" });
       flight.onfinish = then;
     };
@@ -206,8 +206,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
         const [right, below, turn] = spotOf(piece);
         // A small piece is hard to hit: close is enough.
         return (
-          !placed([right, below, turn]) &&
-          covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
+          !placed([right, below, turn]) && covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
         );
       }) ?? -1,
     lift: pick,
@@ -264,7 +263,10 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     spread();
     // Twice as sharp as needed, for a closer look; cut anew only when the size is another.
     const wanted = Math.min(2 * fit * devicePixelRatio, 2048 / 6000);
-    if (wanted > sharpness * 1.2) cut((sharpness = wanted));
+    if (wanted > sharpness * 1.2) {
+      sharpness = wanted;
+      cut(wanted);
+    }
   });
 
   return {
