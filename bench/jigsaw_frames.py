@@ -1,8 +1,8 @@
 """What a frame costs while a group is dragged in a jigsaw of 300 pieces, ours and headbreaker's, in one run.
 
 Both play the same photograph at 1280 x 800 in Chromium, the processor throttled four times, and twelve joined pieces
-are moved by real mouse events. Frames are those that the page was asked to draw; the cost of a frame is all work of
-the main thread, throttled as it is, divided by them.
+are moved by real mouse events. Frames are those that the page was asked to draw; the cost of a frame is all processor
+time of the main thread, throttled as it is, divided by them.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from shutil import copyfile
 from typing import Any
 
 import pyvips
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
 
 from bench._chromium import chromium
 from bench._pictures import photographs
@@ -29,7 +29,7 @@ from bench._pictures import photographs
 RUNTIME = Path(__file__).resolve().parent.parent / "runtime"
 THROTTLING = 4
 MOVES = 240
-SCREEN = {"width": 1280, "height": 800}
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
 
 COUNT_FRAMES = """() => {
   window.frames_drawn = 0;
@@ -45,6 +45,12 @@ WATCH_FOR_PIECES = """
   };
   requestAnimationFrame(look);
 """
+
+# From the last byte of what the page asked for: a server that builds at each reload is not what is measured.
+READY = """() => {
+  const ends = performance.getEntriesByType("resource").map(({ responseEnd }) => responseEnd);
+  return window.ready - Math.max(...ends.filter((end) => end < window.ready));
+}"""
 
 # Where the rules lay the pieces, in pixels: for each where its middle is, and where it belongs.
 PIECES = """async () => {
@@ -148,17 +154,17 @@ def dragged(page: Page, session: CDPSession, start: tuple[float, float]) -> dict
 def opened(browser: Browser, url: str) -> tuple[Page, CDPSession]:
     page = browser.new_page(viewport=SCREEN)
     session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     session.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLING})
     page.add_init_script(WATCH_FOR_PIECES)
     page.goto(url)
-    page.wait_for_function("() => window.ready", timeout=60_000)
+    page.wait_for_function("() => window.ready", timeout=120_000)
     return page, session
 
 
 def ours(browser: Browser, url: str) -> dict[str, float]:
     page, session = opened(browser, url)
-    ready = page.evaluate("() => window.ready")
+    ready = page.evaluate(READY)
     page.get_by_role("button", name="Play", exact=True).click()
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     board = page.evaluate(PIECES)
@@ -184,7 +190,7 @@ def ours(browser: Browser, url: str) -> dict[str, float]:
 def theirs(browser: Browser, url: str) -> dict[str, float]:
     page, session = opened(browser, url)
     found = dragged(page, session, (336.0, 336.0))
-    ready = page.evaluate("() => window.ready")
+    ready = page.evaluate(READY)
     page.close()
     return {**found, "ready_ms": round(ready)}
 
@@ -211,10 +217,10 @@ def main() -> None:
     rows = [
         row("300 pieces, a group dragged, processor throttled 4 times", found["ours"]["fps"], "frames/s", 58, "higher"),
         row("main-thread work per frame, throttled", found["ours"]["ms_per_frame"], "ms", None, "lower"),
-        row("ready to play, throttled", found["ours"]["ready_ms"], "ms", None, "lower"),
+        row("ready to play after the last byte, throttled", found["ours"]["ready_ms"], "ms", None, "lower"),
         row("headbreaker: the same drag", found["headbreaker"]["fps"], "frames/s", None, "higher"),
         row("headbreaker: main-thread work per frame", found["headbreaker"]["ms_per_frame"], "ms", None, "lower"),
-        row("headbreaker: ready to play", found["headbreaker"]["ready_ms"], "ms", None, "lower"),
+        row("headbreaker: ready to play after the last byte", found["headbreaker"]["ready_ms"], "ms", None, "lower"),
     ]
     out.write_text(json.dumps({"rows": rows, **found}, indent=2) + "\n")
     print(json.dumps(found))
