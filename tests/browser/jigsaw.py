@@ -55,7 +55,7 @@ def win_by_keyboard(page: Page, reader: ScreenReader) -> None:
         page.keyboard.press("Tab")
     while _names(reader, "Pieces"):
         _wait(page, lambda: _focused_list(reader) == "Pieces")
-        filled = len(_ending(reader, "filled"))
+        filled = _filled(reader)
         page.keyboard.press("Enter")
         _wait(page, lambda: _focused_list(reader) == "Places")
         while not _ending(reader, "fits here"):
@@ -67,8 +67,12 @@ def win_by_keyboard(page: Page, reader: ScreenReader) -> None:
         _wait(page, partial(_has_more_filled, reader, filled))
 
 
+def _filled(reader: ScreenReader) -> int:
+    return sum(", filled" in name for name in _names(reader, "Places"))
+
+
 def _has_more_filled(reader: ScreenReader, filled: int) -> bool:
-    return len(_ending(reader, "filled")) > filled or not _names(reader, "Places")
+    return _filled(reader) > filled or not _names(reader, "Places")
 
 
 def _names(reader: ScreenReader, label: str) -> list[str]:
@@ -142,7 +146,7 @@ def _has_placed(frame: Frame, count: int) -> bool:
     """Whether so many places are filled, as the list beside the felt says; all are once the win is there."""
     filled: int = frame.evaluate(
         "() => document.querySelector('.pg-won') ? 1e6 : "
-        "[...document.querySelectorAll('.jigsaw-felt option')].filter((o) => o.text.endsWith('filled')).length"
+        "[...document.querySelectorAll('.jigsaw-felt option')].filter((o) => o.text.includes(', filled')).length"
     )
     return filled >= count
 
