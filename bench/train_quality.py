@@ -1,13 +1,13 @@
 """Makes the table of `pictogame.media.quality_models`: how AVIF quality follows from cheap measures.
 
-    python -m bench.train_quality measure FOLDER   every photograph in FOLDER -> bench/quality-training.jsonl (an hour)
-    python -m bench.train_quality fit              bench/quality-training.jsonl -> src/pictogame/media/quality_models.py
+    python -m bench.train_quality measure FOLDER   every photograph there -> bench/quality-training.jsonl (an hour)
+    python -m bench.train_quality fit              that table -> src/pictogame/media/quality_models.py
 
 `measure` encodes each photograph at several qualities and asks SSIMULACRA2 how each looks; it goes on where it was
-stopped. `fit` needs nothing but its file, which is kept with the source. It was made from 102 photographs: those of 1
-MB and more in the image database of drewnoakes/metadata-extractor-images, without the six that the benches use, and
-the photographs of Debian's mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit; reduced, they are the
-ones that `bench.media` measures.
+stopped. `fit` needs nothing but its file, which is kept with the source. It was made from about 100 photographs: those
+of 1 MB and more in the image database of drewnoakes/metadata-extractor-images, without the six that the benches use,
+and the photographs of Debian's mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit; reduced, they are the
+ones that `bench.media` measures on sight.
 """
 
 import json
@@ -31,7 +31,7 @@ HELD_OUT = Path(__file__).with_name("quality-held-out.txt")
 MODELS = Path(__file__).parents[1] / "src" / "pictogame" / "media" / "quality_models.py"
 
 QUALITIES = {SMALL_WIDTH: (36, 46, 56, 66, 76, 86), LARGE_WIDTH: (32, 43, 54, 65)}
-CROPS = {"whole": Crop(4, 3), "off-centre square": Crop(1, 1, 0.3, 0.7)}
+CROP = Crop(4, 3)
 
 TARGETS = {SMALL_WIDTH: 74.0, LARGE_WIDTH: 62.0}
 """SSIMULACRA2 that each width is made for.
@@ -47,13 +47,31 @@ SQUARES = 0.3
 
 @dataclass(frozen=True)
 class Sample:
-    """A photograph at one crop and width: what a trial shows, and what each quality looks like and weighs."""
+    """A photograph at one width: what a trial shows, and how each quality looks and what it weighs."""
 
     name: str
-    crop: str
     width: int
-    measures: dict[str, float]
+    measures: list[dict[str, float]]
+    """Of the whole at the small width; for the large one, of its details besides."""
     points: list[tuple[int, float, int]]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Scores over some samples, and the share of bytes saved against a fixed quality with the same worst one."""
+
+    count: int
+    mean: float
+    worst: float
+    spread: float
+    fixed_quality: int
+    saved: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.count} samples, score mean {self.mean:.1f}, worst {self.worst:.1f}, spread {self.spread:.1f}; "
+            f"{self.saved:.1%} fewer bytes than fixed quality {self.fixed_quality}, which has the same worst"
+        )
 
 
 def main(arguments: list[str]) -> None:
@@ -69,32 +87,34 @@ def main(arguments: list[str]) -> None:
 def measure(folder: Path) -> None:
     """Adds the photographs of `folder` that `TABLE` does not have yet."""
     vips.prepare()
-    done = {(sample.name, sample.crop, sample.width) for sample in read_table()}
+    done = {(sample.name, sample.width) for sample in read_table()}
     with TABLE.open("a") as table:
-        for width, crop in ((SMALL_WIDTH, "whole"), (LARGE_WIDTH, "whole"), (SMALL_WIDTH, "off-centre square")):
+        for width in QUALITIES:
             for path in sorted(folder.iterdir()):
-                if (path.stem, crop, width) not in done and (sample := sample_of(path, crop, width)):
+                if (path.stem, width) not in done and (sample := sample_of(path, width)):
                     table.write(json.dumps(asdict(sample)) + "\n")
                     table.flush()
 
 
-def sample_of(path: Path, crop: str, width: int) -> Sample | None:
+def sample_of(path: Path, width: int) -> Sample | None:
     """The sample, or None for a picture that is too small for the width or can't be read."""
     try:
         with path.open("rb") as file:
             kind = sniff.read_header(file).kind
-        image, _ = vips.open_cropped(path, kind, CROPS[crop])
+        image, _ = vips.open_cropped(path, kind, CROP)
     except Refused:
         return None
     if image.width < width:
         return None
     image = vips.resize(image, width, round(image.height * width / image.width))
-    measures = vips.measure(vips.resize(image, SMALL_WIDTH, round(image.height * SMALL_WIDTH / image.width)))
+    measures = [vips.measure_whole(image)]
+    if width == LARGE_WIDTH:
+        measures.append(vips.measure_detail(image))
     points = []
     for chosen in QUALITIES[width]:
         data = vips.encode_avif(image, chosen)
         points.append((chosen, round(score(image, data), 2), len(data)))
-    return Sample(path.stem, crop, width, asdict(measures), points)
+    return Sample(path.stem, width, [asdict(each) for each in measures], points)
 
 
 def score(image: pyvips.Image, data: bytes) -> float:
@@ -126,7 +146,7 @@ def outcome(sample: Sample, chosen: float) -> tuple[float, float]:
 
 def train(samples: list[Sample]) -> quality.Model:
     """The ridge regression of the wanted quality on the logarithms of the measures and their squares."""
-    rows = np.array([quality.logarithms(quality.Measures(**sample.measures)) for sample in samples])
+    rows = np.array([quality.logarithms(*measures_of(sample)) for sample in samples])
     wanted = np.array([wanted_quality(sample) for sample in samples])
     centre, scale = rows.mean(0), rows.std(0)
     z = (rows - centre) / scale
@@ -140,7 +160,7 @@ def train(samples: list[Sample]) -> quality.Model:
         scale=_rounded(scale),
         linear=_rounded(weights[1 : count + 1]),
         square=_rounded(weights[count + 1 :] * SQUARES),
-        base=round(float(weights[0]), 4),
+        base=round(float(weights[0]), 3),
     )
 
 
@@ -155,38 +175,39 @@ def fit() -> None:
         kept = [sample for sample in samples if sample.name not in held_out]
         model = train(kept)
         print(f"{width} px, target {TARGETS[width]:.0f}")
-        print("  each photograph by the others:", summary(samples, leave_one_out(samples)))
+        print("  each photograph by the others:", reached(samples, leave_one_out(samples)))
         unseen = [sample for sample in samples if sample.name in held_out]
-        print("  held out:", summary(unseen, [chosen_by(model, sample) for sample in unseen]))
+        print("  held out:", reached(unseen, [chosen_by(model, sample) for sample in unseen]))
         fields = "".join(f"    {field}={value!r},\n" for field, value in asdict(model).items())
         lines.append(f"{name} = Model(\n{fields})")
     MODELS.write_text("\n".join(lines) + "\n")
 
 
+def measures_of(sample: Sample) -> list[quality.Measures]:
+    return [quality.Measures(**each) for each in sample.measures]
+
+
 def chosen_by(model: quality.Model, sample: Sample) -> int:
-    return quality.predict(model, quality.Measures(**sample.measures))
+    return quality.predict(model, *measures_of(sample))
 
 
 def leave_one_out(samples: list[Sample]) -> list[int]:
-    """What is chosen for each sample by a model that saw no crop of its photograph."""
+    """What is chosen for each sample by a model that never saw its photograph."""
     models = {name: train([s for s in samples if s.name != name]) for name in {s.name for s in samples}}
     return [chosen_by(models[sample.name], sample) for sample in samples]
 
 
-def summary(samples: list[Sample], chosen: list[int]) -> str:
-    """Scores reached, and the bytes against the fixed quality that gives the same worst score."""
+def reached(samples: list[Sample], chosen: list[int]) -> Reached:
+    """What the chosen qualities reach, against the least fixed quality that gives the same worst score."""
     ours = [outcome(sample, quality) for sample, quality in zip(samples, chosen, strict=True)]
     scores = [score for score, _ in ours]
     fixed = next(q for q in range(20, 100) if min(outcome(s, q)[0] for s in samples) >= min(scores))
     saved = 1 - sum(size for _, size in ours) / sum(outcome(s, fixed)[1] for s in samples)
-    return (
-        f"{len(samples)} samples, score mean {np.mean(scores):.1f}, worst {min(scores):.1f}, "
-        f"spread {np.std(scores):.1f}; {saved:.1%} fewer bytes than fixed quality {fixed}, which has the same worst"
-    )
+    return Reached(len(samples), float(np.mean(scores)), min(scores), float(np.std(scores)), fixed, saved)
 
 
 def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
-    return tuple(round(float(value), 5) for value in values)
+    return tuple(round(float(value), 3) for value in values)
 
 
 if __name__ == "__main__":
