@@ -157,4 +157,4 @@ def test_the_demo_is_made_once(command: Command, settings: Settings) -> None:
     assert Game.objects.filter(listed=True).count() == 3
     assert command("demo", "--json").said == first
     assert command("delete", first["games"][1]["id"], "--yes").code == 0
-    assert [one["title"] for one in command("demo", "--json").said["games"]] == ["Building blocks", "Six of a pair"]
+    assert [one["title"] for one in command("demo", "--json").said["games"]] == ["Building blocks", "Six pairs"]

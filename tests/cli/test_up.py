@@ -71,7 +71,7 @@ def test_everything_runs_comes_back_and_ends_cleanly(here: Installation) -> None
                 assert answer.status == 200
 
         children = _children(process.pid)
-        worker = next(pid for pid, command in children.items() if " worker" in command)
+        worker = next(pid for pid, command in children.items() if command.endswith(" worker "))
         os.kill(worker, signal.SIGKILL)
         made = here.run_json("make", "cat.jpg", "-t", "swap")
         with urllib.request.urlopen(made["page"]) as answer:

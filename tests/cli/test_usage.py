@@ -93,7 +93,9 @@ def test_a_bad_game_xml_is_said(command: Command, tmp_path: Path, inside: str, p
     assert ended.code == 1
 
 
-@pytest.mark.parametrize(("content", "part"), [("", "is empty"), ("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "has a DOCTYPE")])
+@pytest.mark.parametrize(
+    ("content", "part"), [("", "is empty"), ("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "has a DOCTYPE")]
+)
 def test_what_is_no_game_xml_is_said(command: Command, tmp_path: Path, content: str, part: str) -> None:
     (tmp_path / "game.xml").write_text(content)
     assert part in command("make", "game.xml").sentence

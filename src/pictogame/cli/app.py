@@ -21,7 +21,6 @@ bucket = typer.Typer(help="The bucket that games play from.", no_args_is_help=Tr
 app.add_typer(bucket, name="bucket")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
-Prepared = Annotated[bool, typer.Option("--prepared", hidden=True)]
 
 
 @app.command()
@@ -155,37 +154,53 @@ def demo(json: Json = False) -> None:
 def studio(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes answer.")] = 1,
-    prepared: Prepared = False,
 ) -> None:
     """Run the studio alone."""
-    _ready("settings" if prepared else "database")
+    _ready()
     from pictogame.cli import servers
 
     servers.studio(host, processes)
 
 
 @app.command()
-def publisher(prepared: Prepared = False) -> None:
+def publisher() -> None:
     """Run a publisher: it moves games into the bucket, and out of it."""
-    _ready("django" if prepared else "database")
+    _ready()
     from pictogame.cli import loops
 
     loops.publisher()
 
 
 @app.command()
-def worker(prepared: Prepared = False) -> None:
+def worker() -> None:
     """Run a worker: it prepares pictures."""
-    _ready("django" if prepared else "database")
+    _ready()
     from pictogame.cli import loops
 
     loops.worker()
 
 
+@bucket.command("init")
+def bucket_init(json: Json = False) -> None:
+    """Make the bucket and let everybody read what games are made of."""
+    _ready()
+    from pictogame.cli import buckets
+
+    buckets.init(machine=json)
+
+
+@bucket.command("check")
+def bucket_check(json: Json = False) -> None:
+    """Write, read as a browser does, and delete: does the bucket serve games?"""
+    _ready()
+    from pictogame.cli import buckets
+
+    buckets.check(machine=json)
+
+
 @bucket.command("serve")
-def bucket_serve(prepared: Prepared = False) -> None:
+def bucket_serve() -> None:
     """Serve a folder bucket on this machine."""
-    del prepared  # There is nothing to prepare: it knows no database.
     _ready("settings")
     from pictogame.cli import servers
 

@@ -25,10 +25,16 @@ def bucket() -> None:
 def studio(host: str, processes: int) -> None:
     """Becomes the web server of the studio. Raises Ended for a taken port."""
     check_port(host, settings.SITE_PORT, "PICTOGAME_SITE_PORT")
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
-    command += ["--port", str(settings.SITE_PORT), "--workers", str(processes), "--blocking-threads", "8"]
-    command += ["--no-ws", "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
-    os.execv(sys.executable, [*command, "pictogame.config.wsgi:application"])  # noqa: S606  Our own arguments.
+    os.execv(sys.executable, studio_command(host, processes))  # noqa: S606  Our own arguments.
+
+
+def studio_command(host: str, processes: int) -> list[str]:
+    """The command line of the studio's web server."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(settings.SITE_PORT)),
+        *("--workers", str(processes), "--blocking-threads", "8", "--no-ws", "--log-level", "error"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "pictogame.config.wsgi:application"),
+    ]
 
 
 def check_port(host: str, port: int, variable: str) -> None:

@@ -26,17 +26,17 @@ class Part:
     """A child process by the name that people read."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
     again_at: float = 0.0
 
 
 class Supervisor:
-    """Runs `python -m pictogame.cli ARGUMENTS` for each part, from `with` to its end. All are gone when it ends."""
+    """Runs a command for each part by name, from `with` to its end. All are gone when it ends."""
 
     def __init__(self, parts: Mapping[str, Sequence[str]]) -> None:
-        self._parts = [Part(name, arguments) for name, arguments in parts.items()]
+        self._parts = [Part(name, command) for name, command in parts.items()]
 
     def __enter__(self) -> Self:
         for part in self._parts:
@@ -106,7 +106,7 @@ def _mourn(part: Part, now: float) -> None:
 def _start(part: Part) -> None:
     # A session of its own: Ctrl-C reaches the supervisor alone, which then ends its parts in order.
     part.process = subprocess.Popen(  # noqa: S603  Our own arguments.
-        [sys.executable, "-m", "pictogame.cli", *part.arguments],
+        list(part.command),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  One thread only.

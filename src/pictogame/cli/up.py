@@ -1,6 +1,7 @@
 """`pictogame up`: everything at once, embedded, with a neat word about where to go."""
 
 import socket
+import sys
 import threading
 import time
 from urllib.parse import urlsplit
@@ -33,16 +34,16 @@ def up() -> None:
     catalog.manifest()
     servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     folder = servers.folder_of_bucket()
-    wanted = {"studio": ["studio", "--prepared"], "worker": ["worker", "--prepared"]}
+    wanted = {"studio": servers.studio_command("127.0.0.1", 1), "worker": _part("worker")}
     doors = [("127.0.0.1", settings.SITE_PORT)]
     if folder is not None:
         servers.check_port("127.0.0.1", settings.BUCKET_PORT, "PICTOGAME_BUCKET_PORT")
-        wanted["bucket"] = ["bucket", "serve", "--prepared"]
+        wanted["bucket"] = _part("bucket")
         doors.append(("127.0.0.1", settings.BUCKET_PORT))
     if is_publisher_running(settings.DATA):
         saying.note("A publisher runs already; it is left to its work.")
     else:
-        wanted["publisher"] = ["publisher", "--prepared"]
+        wanted["publisher"] = _part("publisher")
     with loop.stopped_by_signals() as stop, Supervisor(wanted) as supervisor:
         if not supervisor.wait_until(lambda: all(map(_open, doors)), seconds=_START_SECONDS, stop=stop):
             return
@@ -52,6 +53,10 @@ def up() -> None:
         _say_where(games)
         supervisor.watch(stop)
     saying.note("Stopped.")
+
+
+def _part(name: str) -> list[str]:
+    return [sys.executable, "-m", "pictogame.cli.part", name]
 
 
 def _open(door: tuple[str, int]) -> bool:

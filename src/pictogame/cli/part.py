@@ -1,0 +1,35 @@
+"""One part of `pictogame up`, started with as little as it needs: `python -m pictogame.cli.part worker`.
+
+`up` has read the settings, brought the database up to date and looked whether the ports are free.
+"""
+
+import logging
+import sys
+
+from pictogame.cli import installation, saying
+from pictogame.cli.exits import Ended
+from pictogame.lib.errors import Problem
+
+
+def main(name: str) -> int:
+    """Runs the part until it is told to stop; gives its exit code."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    try:
+        if name == "bucket":
+            installation.read_settings()
+            from pictogame.cli import servers
+
+            servers.bucket()
+        else:
+            installation.set_up()
+            from pictogame.cli import loops
+
+            {"publisher": loops.publisher, "worker": loops.worker}[name]()
+    except (Ended, Problem) as problem:
+        saying.note(problem.sentence)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
