@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def chosen(sample: dict[str, object], width: int) -> int:
 
 def score_at(points: list[tuple[int, float, int]], wanted: int) -> float:
     """SSIMULACRA2 at a quality, between the two measured ones around it."""
-    for (below, low, _), (above, high, _) in zip(points, points[1:], strict=False):
+    for (below, low, _), (above, high, _) in pairwise(points):
         if wanted <= above:
             return low + (high - low) * (wanted - below) / (above - below)
     return points[-1][1]
