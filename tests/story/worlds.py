@@ -79,9 +79,12 @@ def make(page: Page, installation: Installation, template: str) -> tuple[str, st
     page.locator("input[type=file]").first.set_input_files(pictures)
     page.wait_for_url("**/edit/**")
     edit_link = page.url
+    rows = page.locator("li.picture")
+    expect(rows).to_have_count(len(pictures))
+    expect(page.locator(".sending")).to_have_count(0)
     for number in range(len(pictures)):
-        alt = page.get_by_role("textbox", name="What does it show?").nth(number)
-        alt.fill(f"Photograph number {number + 1}")
+        words = rows.nth(number).get_by_role("textbox", name="In words, for those who can't see it")
+        words.fill(f"Photograph number {number + 1}")
     for name, value in SHORTEST[template].items():
         page.locator(f"label:has(input[name='option-{name}'][value='{value}'])").click()
     page.get_by_role("textbox", name="Title").fill(f"A {template} of photographs")
