@@ -275,7 +275,9 @@ def _shrink(path: Path, kind: Kind, source: pyvips.Image, box: Box, spec: Rendit
     """Decodes at the smallest size that will do, turns, converts and cuts."""
     width, height = _upright(source)
     scale_x, scale_y = spec.width / box.width, spec.height / box.height
-    whole = {"height": max(spec.height, round(height * scale_y)), "size": "force", "export_profile": "srgb"}
+    whole: dict[str, object] = {"height": max(spec.height, round(height * scale_y)), "size": "force"}
+    if _needs_conversion(source):
+        whole["export_profile"] = "srgb"
     whole_width = max(spec.width, round(width * scale_x))
     if kind in {Kind.AVIF, Kind.HEIC}:
         # Through the file libvips might take the thumbnail that lies inside, which need not show the same picture.
@@ -289,6 +291,13 @@ def _shrink(path: Path, kind: Kind, source: pyvips.Image, box: Box, spec: Rendit
     left = min(round(box.left * scale_x), image.width - spec.width)
     top = min(round(box.top * scale_y), image.height - spec.height)
     return image.crop(left, top, spec.width, spec.height).cast("uchar").copy_memory()
+
+
+def _needs_conversion(image: pyvips.Image) -> bool:
+    """False where the numbers are sRGB already: to convert them takes longer than to decode, and changes nothing."""
+    if image.interpretation == "cmyk":
+        return True
+    return image.get_typeof("icc-profile-data") != 0 and b"sRGB IEC61966-2.1" not in image.get("icc-profile-data")
 
 
 def _compare(before: pyvips.Image, after: pyvips.Image) -> tuple[float, float, float]:
