@@ -200,7 +200,7 @@ def test_an_unpublished_game_rests_and_can_come_back(publisher: Publisher, bucke
     before = named_in(bucket, game)
     actions.unpublish(game=game)
     publisher.step()
-    assert publish_state(game).word == "draft"
+    assert publish_state(game).word == "resting"
     for end, words in (("html", "taking a rest"), ("xml", "<rest "), ("json", '"type":"link"')):
         text = text_in(bucket, f"g/{game.pk}.{end}")
         assert words in text

@@ -71,6 +71,7 @@ def test_unpublishing_leaves_the_draft(client: Client, mine: Mine) -> None:
     client.post(mine.at("unpublish"))
     mine.game.refresh_from_db()
     assert mine.game.wanted is None
+    assert "taking a rest" in client.get(mine.at("state")).content.decode()
     assert client.get(mine.at("edit")).status_code == 200
 
 

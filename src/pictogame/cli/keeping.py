@@ -29,6 +29,7 @@ def status_line(said: dict[str, object]) -> str:
     """The same for a person."""
     words = {
         "draft": "is a draft",
+        "resting": "is taking a rest, off the web",
         "processing": "has its pictures prepared",
         "queued": "waits for the publisher",
         "publishing": "is being published",

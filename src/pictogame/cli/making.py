@@ -26,6 +26,7 @@ from pictogame.media.models import Picture
 _CHUNK = 1 << 20
 _SAID = {
     "draft": "Composing",
+    "resting": "Taking a rest",
     "processing": "Preparing the pictures",
     "queued": "Waiting for the publisher",
     "publishing": "Publishing",

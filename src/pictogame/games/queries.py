@@ -247,10 +247,11 @@ def _described(part: Part, key_of: KeyOf) -> DescribedPicture:
 
 
 def runtime_for(revision: Revision) -> dict[str, str]:
-    """Keys of the installed runtime's objects that a revision would be pinned to: loader, template, skin, strings."""
+    """Keys of the installed runtime's objects that a revision would be pinned to: loader, finale, template, skin, strings."""
     template = catalog.template(revision.template)
     runtime = {
         "loader": str(catalog.manifest().loader),
+        "finale": str(catalog.manifest().finale),
         "template": str(template.script),
         "skin": str(catalog.skin(revision.skin).style),
     }
@@ -259,7 +260,7 @@ def runtime_for(revision: Revision) -> dict[str, str]:
     return runtime
 
 
-StateWord = Literal["draft", "processing", "queued", "publishing", "in_bucket", "failed"]
+StateWord = Literal["draft", "resting", "processing", "queued", "publishing", "in_bucket", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +277,9 @@ class PublishState:
 def publish_state(game: Game) -> PublishState:
     """The state as the database has it now; `game` itself may be older.
 
-    `draft`: nothing is wanted. `processing`: pictures are being made. `queued`: waits for the publisher.
-    `publishing`: a publisher has it. `in_bucket`: what is wanted plays. `failed`: a try failed, `problem` says why;
-    it is tried again.
+    `draft`: it was never published. `resting`: it was, and its creator took it off the web. `processing`: pictures are
+    being made. `queued`: waits for the publisher. `publishing`: a publisher has it. `in_bucket`: what is wanted plays.
+    `failed`: a try failed, `problem` says why; it is tried again.
     """
     row = Game.objects.select_related("wanted").annotate(leased=Q(lease_until__gt=Now())).filter(pk=game.pk).first()
     if row is None:
@@ -286,7 +287,8 @@ def publish_state(game: Game) -> PublishState:
     changed = row.revisions.filter(frozen_at=None).exists()
     wanted = row.wanted
     if wanted is None:
-        return PublishState("draft", changed=changed)
+        was_published = row.revisions.filter(frozen_at__isnull=False).exists()
+        return PublishState("resting" if was_published else "draft", changed=changed)
     if row.published_id == wanted.pk and row.due_at is None:
         return PublishState("in_bucket", changed=changed)
     match parts_of_many([wanted])[wanted.pk]:

@@ -144,7 +144,7 @@ class Maker:
             return "choose"
         if self.refused:
             return "mend"
-        if self.state.word == "draft":
+        if self.state.word in {"draft", "resting"}:
             return "publish"
         return "update" if self.state.changed else "share"
 

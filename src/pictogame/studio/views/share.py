@@ -60,7 +60,7 @@ def _told(game: Game, secret: str) -> dict[str, object]:
 
 def again_after(state: PublishState) -> int:
     """Seconds until the page asks again; 0 when there is nothing more to wait for."""
-    return {"in_bucket": 0, "draft": 0, "failed": 5}.get(state.word, 1)
+    return {"in_bucket": 0, "draft": 0, "resting": 0, "failed": 5}.get(state.word, 1)
 
 
 def qr_of(url: str) -> SafeString:
