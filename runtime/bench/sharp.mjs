@@ -24,8 +24,15 @@ for await (const line of createInterface({ input: process.stdin })) {
     .toBuffer({ resolveWithObject: true });
   const from = () => sharp(base.data, { raw: base.info });
   const made = await Promise.all([
-    from().avif({ ...avif, quality: first[2] }).toBuffer(),
-    ...rest.map(([w, h, quality]) => from().resize(w, h, { fit: "fill" }).avif({ ...avif, quality }).toBuffer()),
+    from()
+      .avif({ ...avif, quality: first[2] })
+      .toBuffer(),
+    ...rest.map(([w, h, quality]) =>
+      from()
+        .resize(w, h, { fit: "fill" })
+        .avif({ ...avif, quality })
+        .toBuffer(),
+    ),
   ]);
   console.log(JSON.stringify({ ms: performance.now() - began, bytes: made.map((data) => data.length) }));
 }

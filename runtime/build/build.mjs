@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { overBudget } from "./budgets.mjs";
-import { bundleLoader, bundleSkin, bundleTemplate } from "./bundle.mjs";
+import { bundleFinale, bundleLoader, bundleSkin, bundleTemplate } from "./bundle.mjs";
 import { ManifestError, readSkinManifest, readTemplateManifest, walk } from "./manifests.mjs";
 import { bundleStrings, LANGUAGES } from "./strings.mjs";
 import { writeTypes } from "./types.mjs";
@@ -23,13 +23,15 @@ function named(name, bytes) {
 export async function built(root, only) {
   const templates = await walk(join(root, "templates"), "template.json", readTemplateManifest, only);
   const skins = await walk(join(root, "skins"), "skin.json", readSkinManifest);
-  const loader = named("loader.js", await bundleLoader(root));
+  // Each names the one before it: the loader the finale, the templates the loader.
+  const finale = named("finale.js", await bundleFinale(root));
+  const loader = named("loader.js", await bundleLoader(root, finale.key));
   /** @type {BuiltObject[]} */
-  const objects = [loader];
+  const objects = [finale, loader];
   /** @type {Record<string, {manifest: object, script: string, strings: Record<string, string>}>} */
   const templateEntries = {};
   for (const { folder, path, manifest } of templates) {
-    const script = named(`${folder}.js`, await bundleTemplate(path));
+    const script = named(`${folder}.js`, await bundleTemplate(path, loader.key));
     objects.push(script);
     /** @type {Record<string, string>} */
     const strings = {};
@@ -55,6 +57,7 @@ export async function built(root, only) {
       size: bytes.length,
     })),
     loader: loader.key,
+    finale: finale.key,
     languages: LANGUAGES,
     templates: templateEntries,
     skins: skinEntries,

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { overBudget } from "./budgets.mjs";
 import { built, write } from "./build.mjs";
+import { examplePage } from "./example.mjs";
 import { ManifestError, readSkinManifest, readTemplateManifest } from "./manifests.mjs";
 import { optionTypes } from "./types.mjs";
 
@@ -31,12 +32,54 @@ test("every file that the manifest names lies in dist under its key", async () =
   const manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8"));
   const keys = [
     manifest.loader,
+    manifest.finale,
     ...Object.values(manifest.templates).flatMap(({ script, strings }) => [script, ...Object.values(strings)]),
     ...Object.values(manifest.skins).map(({ style }) => style),
   ];
   expect(keys.sort()).toEqual(manifest.objects.map((/** @type {{key: string}} */ { key }) => key).sort());
   for (const { key, size } of manifest.objects) expect(readFileSync(join(dist, key)).length).toBe(size);
   expect(Object.keys(manifest.templates.swap.strings)).toEqual(["de", "fr", "es", "ar"]);
+});
+
+test("rules that were published replay without a document, with what they share with the loader", async () => {
+  const dist = mkdtempSync(join(tmpdir(), "pictogame-replay-"));
+  await write(one, dist);
+  for (const { manifest, script } of Object.values(one.manifest.templates)) {
+    const { rules } = (await import(/* @vite-ignore */ pathToFileURL(join(dist, script)).href)).default;
+    const { options, slots } = /** @type {import("./manifests.mjs").TemplateManifest} */ (manifest);
+    const chosen = Object.fromEntries(options.map((option) => [option.name, option.default]));
+    let state = rules.start(chosen, 7, { count: slots[0]?.min, ratio: 4 / 3 });
+    for (let move = rules.hint(state); move; move = rules.hint(state)) state = rules.play(state, move);
+    expect(rules.result(state)).toMatchObject({ finished: true });
+  }
+});
+
+test("the loader names the finale beside it, and every template that very loader", () => {
+  const text = (/** @type {string} */ key) =>
+    Buffer.from(one.objects.find((o) => o.key === key)?.bytes ?? "").toString();
+  expect(text(one.manifest.loader)).toContain(`"${one.manifest.finale.replace("r/", "../")}"`);
+  for (const { script } of Object.values(one.manifest.templates))
+    expect(text(script).match(/from"([^"]*)"/g)).toEqual([`from"${one.manifest.loader.replace("r/", "../")}"`]);
+});
+
+test("the page of a game in another language holds what it says, and an English one needs nothing", () => {
+  const colours = Array.from({ length: 16 }, () => "5d4a3b").join(" ");
+  const source = { type: "image/avif", url: "../m/0.avif", width: 640, height: 480 };
+  const game = {
+    id: "b5tq7nzk3xw2mc",
+    lang: "de",
+    seed: 1,
+    title: "Katze",
+    message: "",
+    template: "swap",
+    skin: "paper",
+    options: {},
+    pictures: [{ slot: "picture", alt: "", colours, sources: [source] }],
+  };
+  const page = examplePage(game, one, "https://b.example", "https://studio.example");
+  const held = page.match(/<script type="application\/json" id="strings">\n([^<]*)<\/script>/)?.[1] ?? "";
+  expect(JSON.parse(held)).toMatchObject({ play: "Spielen", again: "Noch einmal" });
+  expect(examplePage({ ...game, lang: "en" }, one, "https://b.example", "")).not.toContain('id="strings"');
 });
 
 test("nothing that is published asks for inline style, eval, data or blob addresses, or another site", () => {

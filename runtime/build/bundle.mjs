@@ -45,12 +45,42 @@ async function script(entry) {
   return Buffer.from(code ?? "");
 }
 
-/** Loader and core in one script. @param {string} root */
-export const bundleLoader = (root) => script({ entryPoints: [join(root, "loader/loader.ts")] });
+/** What only a won game needs, with its style. @param {string} root */
+export const bundleFinale = (root) =>
+  script({
+    stdin: {
+      contents: `export { celebrate } from "./finale"; export { default as css } from "./finale.css";`,
+      resolveDir: join(root, "core/finale"),
+      loader: "ts",
+    },
+  });
+
+/** Loader and core in one script. @param {string} root @param {string} finale its key */
+export const bundleLoader = (root, finale) =>
+  script({
+    entryPoints: [join(root, "loader/loader.ts")],
+    define: { FINALE: JSON.stringify(beside(finale)) },
+  });
+
+/** From one object of the runtime to another. @param {string} key of the other */
+const beside = (key) => key.replace(/^r/, "..");
+
+/** What templates share with the loader is taken from there, by one import: a page has loaded it already.
+ * @param {string} loader its key @returns {import("esbuild").Plugin} */
+const sharedWithLoader = (loader) => ({
+  name: "shared-with-loader",
+  setup(context) {
+    context.onResolve({ filter: /\/core\/(dom|random)$/ }, () => ({ path: "loader", namespace: "shared" }));
+    context.onResolve({ filter: /./, namespace: "shared" }, ({ path }) => ({ path, external: true }));
+    context.onLoad({ filter: /./, namespace: "shared" }, () => ({
+      contents: `export { button, icon, node, random, shuffle } from ${JSON.stringify(beside(loader))}`,
+    }));
+  },
+});
 
 /** The script of a template: its default export is put together here, so that each folder holds its parts and nothing else.
- * @param {string} path of the template's folder */
-export const bundleTemplate = (path) =>
+ * @param {string} path of the template's folder @param {string} loader key of the loader that will play it */
+export const bundleTemplate = (path, loader) =>
   script({
     stdin: {
       contents: `import { rules } from "./rules";
@@ -61,6 +91,7 @@ export default { rules, view, css, strings };`,
       resolveDir: path,
       loader: "ts",
     },
+    plugins: [styleAsText, sharedWithLoader(loader)],
   });
 
 /** core.css and the skin's own rules in one. @param {string} root @param {string} path of the skin's folder */

@@ -46,11 +46,13 @@ export function exampleXml(game, manifest) {
 }
 
 /** The page of the game. `bucket` is the absolute address of the bucket, without a slash at its end.
- * @param {ExampleGame} game @param {Manifest} manifest @param {string} bucket @param {string} make */
-export function examplePage(game, manifest, bucket, make) {
+ * @param {ExampleGame} game @param {Awaited<ReturnType<typeof import("./build.mjs")["built"]>>} build
+ * @param {string} bucket @param {string} make */
+export function examplePage(game, { manifest, objects }, bucket, make) {
   const template = manifest.templates[game.template];
   const skin = manifest.skins[game.skin];
-  const strings = template?.strings[game.lang];
+  const strings = objects.find(({ key }) => key === template?.strings[game.lang]);
+  const held = strings ? Buffer.from(strings.bytes).toString().replaceAll("<", "\\u003c") : "";
   const policy = [
     "default-src 'none'",
     `script-src ${bucket}/r/`,
@@ -71,13 +73,13 @@ export function examplePage(game, manifest, bucket, make) {
 <title>${escaped(game.title)}</title>
 <link rel="stylesheet" href="../${skin?.style}" crossorigin>
 <link rel="modulepreload" href="../${template?.script}" crossorigin>
-${strings ? `<link rel="preload" as="fetch" href="../${strings}" crossorigin>\n` : ""}<script type="module" src="../${manifest.loader}" crossorigin></script>
+<script type="module" src="../${manifest.loader}" crossorigin></script>
 </head>
 <body bgcolor="#${ground}">
 <main id="play"><noscript>${escaped(game.title)}: this game needs JavaScript.</noscript></main>
 <script type="application/xml" id="game">
 ${exampleXml(game, manifest).replace(/^<\?xml.*?\?>\n/, "")}</script>
-</body>
+${held ? `<script type="application/json" id="strings">\n${held}</script>\n` : ""}</body>
 </html>
 `;
 }

@@ -90,7 +90,8 @@ const server = createServer(async (request, response) => {
       return send(200, readFileSync(join(pictureFolder, url.pathname.slice(3).replaceAll("/", ""))), kind);
     // A page or a description asked for is a reload: what it names is built anew, and kept for the requests that follow.
     if (!url.pathname.startsWith("/r/")) current = built(ROOT, name);
-    const { manifest, objects } = await current;
+    const build = await current;
+    const { manifest, objects } = build;
     const object = objects.find(({ key }) => `/${key}` === url.pathname);
     if (object) return send(200, object.bytes, kind);
     const game = {
@@ -108,7 +109,7 @@ const server = createServer(async (request, response) => {
     if (url.pathname === `/g/${id}.html` || url.pathname === "/")
       return url.pathname === "/"
         ? response.writeHead(302, { Location: `/g/${id}.html` }).end()
-        : send(200, examplePage(game, manifest, url.origin, "https://pictogame.example/make"), kind);
+        : send(200, examplePage(game, build, url.origin, "https://pictogame.example/make"), kind);
     if (url.pathname === "/sandbox")
       return send(
         200,

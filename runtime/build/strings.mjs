@@ -37,18 +37,16 @@ async function translated(folder, language, english) {
   return strings;
 }
 
-/** Bytes of one template's strings in each language but English.
+/** Bytes of one template's strings in each language but English: core's, the finale's and its own.
  * @param {string} root @param {string} path of the template's folder @returns {Promise<Record<string, Buffer>>} */
 export async function bundleStrings(root, path) {
+  const folders = [join(root, "core"), join(root, "core/finale"), path];
+  const english = await Promise.all(folders.map((folder) => read(join(folder, "strings/en.json"))));
   /** @type {Record<string, Buffer>} */
   const files = {};
-  const english = [await read(join(root, "core/strings/en.json")), await read(join(path, "strings/en.json"))];
   for (const language of LANGUAGES.slice(1)) {
-    const both = {
-      ...(await translated(join(root, "core"), language, english[0] ?? {})),
-      ...(await translated(path, language, english[1] ?? {})),
-    };
-    const sorted = Object.fromEntries(Object.entries(both).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const all = await Promise.all(folders.map((folder, n) => translated(folder, language, english[n] ?? {})));
+    const sorted = Object.fromEntries(Object.entries(Object.assign({}, ...all)).sort(([a], [b]) => (a < b ? -1 : 1)));
     files[language] = Buffer.from(`${JSON.stringify(sorted)}\n`);
   }
   return files;

@@ -1,6 +1,6 @@
-import { confetti } from "./confetti";
 import { type Disposer, disposer } from "./disposer";
 import { button, icon, node } from "./dom";
+import type { Finale } from "./finale/finale";
 import { onTable } from "./frame";
 import { playByItself } from "./mini";
 import { type Page, tellHost } from "./page";
@@ -8,7 +8,6 @@ import { type Round, startRound } from "./round";
 import { sounds } from "./sound";
 import { clockFace } from "./text";
 import type { Game, LoadedPicture, Template, Text, Widget } from "./types";
-import { wonPanel } from "./won";
 
 const HINT = "M9 18h6M10 21h4M8.5 15a7 7 0 1 1 7 0z";
 const SOUND = "M11 5 7 9H3v6h4l4 4zM15 9a4 4 0 0 1 0 6M18 6a8 8 0 0 1 0 12";
@@ -18,7 +17,8 @@ const LANDING = 700;
 
 /**
  * Puts the game on the laid table, shuffled and waiting for Play. Everything it adds goes away with `destroy`, and with it what
- * `undo` holds already, the table itself among it.
+ * `undo` holds already, the table itself among it. `finale` fetches what shows the win: once while the game is played, and again at
+ * the win if that failed. Without it a finished board stays as it is, and that it is won is said.
  */
 export function mount<State extends object, Move>(
   element: HTMLElement,
@@ -28,6 +28,7 @@ export function mount<State extends object, Move>(
   text: Text,
   page: Page,
   undo: Disposer,
+  finale: () => Promise<Finale>,
 ): Widget {
   const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const noise = sounds();
@@ -44,6 +45,7 @@ export function mount<State extends object, Move>(
 
   let seed = game.seed;
   let round: Round;
+  let coming: Promise<Finale> | undefined;
   let undoRound = disposer();
   undo.defer(() => undoRound.dispose());
 
@@ -79,21 +81,19 @@ export function mount<State extends object, Move>(
   function won() {
     noise.play("win");
     tellHost(game, "finish", { result: round.result() });
-    if (!page.mini) undoRound.later(celebrate, motion ? LANDING : 0);
+    if (!page.mini) undoRound.later(() => celebrate().catch(console.error), motion ? LANDING : 0);
   }
 
-  function celebrate() {
-    const panel = wonPanel(game, pictures, round.result(), text, page, again);
-    const focused = element.contains(document.activeElement);
-    cover(true);
-    element.append(panel);
-    undoRound.defer(() => {
-      panel.remove();
-      cover(false);
-    });
+  async function celebrate() {
+    const end = undoRound;
+    const triumph = { game, pictures, result: round.result(), text, page, motion, again };
     say(`${text("won")} ${game.message}`);
-    if (focused) panel.querySelector("h2")?.focus();
-    if (motion) confetti(panel, undoRound);
+    coming = (coming ?? finale()).catch(finale);
+    const { celebrate } = await coming;
+    if (end.over) return;
+    celebrate(element, triumph, end);
+    cover(true);
+    end.defer(() => cover(false));
   }
 
   function next() {
@@ -102,6 +102,8 @@ export function mount<State extends object, Move>(
   }
 
   function begin() {
+    coming ??= finale();
+    coming.catch(console.error);
     round.focus();
     tellHost(game, "start");
   }

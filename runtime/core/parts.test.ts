@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import { keepBest, measured } from "./best";
 import { clock } from "./clock";
 import { disposer } from "./disposer";
+import { keepBest, measured } from "./finale/best";
 import { choose, displayedWidth } from "./pictures";
 import { points } from "./score";
 import { clockFace, reader } from "./text";

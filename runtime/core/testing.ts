@@ -1,5 +1,6 @@
 /** What tests of widgets share: a document that lacks a painter gets one that paints nothing, and listeners are counted. */
 
+import { celebrate, type Finale } from "./finale/finale";
 import type { Page } from "./page";
 import type { Game, LoadedPicture, Options } from "./types";
 
@@ -9,6 +10,9 @@ export const PAGE: Page = {
   make: "https://studio.example/make",
   link: "https://b.example/g/x.html",
 };
+
+/** The finale, as quickly as it can come. */
+export const finale = async (): Promise<Finale> => ({ css: "", celebrate });
 
 /** A drawing surface that takes every stroke and shows none. */
 function painter(canvas: HTMLCanvasElement): unknown {

@@ -1,5 +1,6 @@
 import { type Disposer, disposer } from "../core/disposer";
 import { button, node } from "../core/dom";
+import type { Finale } from "../core/finale/finale";
 import { layTable, onTable } from "../core/frame";
 import { readGame } from "../core/game-xml";
 import { mount } from "../core/mount";
@@ -7,8 +8,15 @@ import { type Page, readPage, tellHost } from "../core/page";
 import { displayedWidth, loadPicture } from "../core/pictures";
 import english from "../core/strings/en.json";
 import { wearRules } from "../core/style";
-import { reader } from "../core/text";
+import { reader, type Strings } from "../core/text";
 import type { Game, Widget } from "../core/types";
+
+// Templates take these from here, for they are here already.
+export { button, icon, node } from "../core/dom";
+export { random, shuffle } from "../core/random";
+
+/** Where the finale lies beside this script: put in by the build. */
+declare const FINALE: string;
 
 /** A game on its way to the element, or playing there. */
 export interface Opening {
@@ -30,6 +38,13 @@ async function findGame(address: string | undefined): Promise<Game> {
   if (!address) return readGame(document.getElementById("game")?.textContent ?? "", base);
   const { href } = new URL(address, base);
   return readGame(await (await fetched(href)).text(), href);
+}
+
+/** What the game says in its language, where that is not English: the page holds it, or a file does. */
+async function findStrings({ stringsUrl }: Game, address: string | undefined): Promise<Strings> {
+  const held = !address && document.getElementById("strings");
+  if (held) return JSON.parse(held.textContent ?? "");
+  return stringsUrl ? (await fetched(stringsUrl)).json() : {};
 }
 
 /** The style sheet of the skin, loaded: the page brings it, or it is put beside the element. */
@@ -74,12 +89,19 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
         ),
         // Browsers may remember that a module failed: another attempt asks by another address.
         import(game.template.url + (attempt ? `?${attempt}` : "")),
-        game.stringsUrl ? fetched(game.stringsUrl).then((response) => response.json()) : {},
+        findStrings(game, address),
       ]);
       text = reader({ ...english, ...template.strings, ...strings }, game.lang);
       if (undo.over) return;
       wearRules(skin, template.css, undo);
-      ready(mount(table, game, template, pictures, text, page, all));
+      let asked = 0;
+      const finale = async () => {
+        const script = FINALE + (asked++ ? `?${asked}` : "");
+        const found: Finale = await import(script);
+        wearRules(skin, found.css, all);
+        return found;
+      };
+      ready(mount(table, game, template, pictures, text, page, all, finale));
     } catch (error) {
       if (undo.over) return;
       console.error(error);
@@ -97,5 +119,7 @@ export function open(element: HTMLElement, address?: string, page: Page = readPa
   return { ready: new Promise((ready) => load(ready, 0)), destroy: all.dispose };
 }
 
-const place = document.getElementById("play");
-if (place && document.getElementById("game")) open(place);
+// Where rules are replayed there is no document.
+const own = globalThis.document;
+const place = own?.getElementById("play");
+if (place && own.getElementById("game")) open(place);

@@ -6,7 +6,7 @@ import { disposer } from "../core/disposer";
 import { layTable } from "../core/frame";
 import { mount } from "../core/mount";
 import english from "../core/strings/en.json";
-import { countListeners, furnish, gameOf, PAGE, picture } from "../core/testing";
+import { countListeners, finale, furnish, gameOf, PAGE, picture } from "../core/testing";
 import { reader, type Strings } from "../core/text";
 import type { OptionValue, Rules, Stage, Template, View, Widget } from "../core/types";
 
@@ -26,6 +26,7 @@ const stringsOf = import.meta.glob<Strings>("./*/strings/en.json", { import: "de
 let counted: ReturnType<typeof countListeners>;
 beforeAll(furnish);
 beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
   vi.useFakeTimers();
   counted = countListeners();
 });
@@ -36,7 +37,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-function put(name: string, page = PAGE): { element: HTMLElement; widget: Widget } {
+function put(name: string, page = PAGE, ending = finale): { element: HTMLElement; widget: Widget } {
   const { slots, options } = manifestOf[`./${name}/template.json`] as Manifest;
   const template = {
     rules: rulesOf[`./${name}/rules.ts`],
@@ -52,15 +53,15 @@ function put(name: string, page = PAGE): { element: HTMLElement; widget: Widget 
   undo.defer(() => element.replaceChildren());
   const table = layTable(element, game, page, undo);
   const text = reader({ ...english, ...template.strings }, "en");
-  return { element, widget: mount(table, game, template, pictures, text, page, undo) };
+  return { element, widget: mount(table, game, template, pictures, text, page, undo, ending) };
 }
 
 const press = (element: HTMLElement, selector: string) => element.querySelector<HTMLElement>(selector)?.click();
 
-function playByHints(element: HTMLElement, widget: Widget): void {
+async function playByHints(element: HTMLElement, widget: Widget): Promise<void> {
   press(element, ".pg-play");
   for (let n = 0; n < 5000 && !widget.result().finished; n++) press(element, ".pg-hint");
-  vi.advanceTimersByTime(2000);
+  await vi.advanceTimersByTimeAsync(2000);
 }
 
 for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as string)) {
@@ -105,9 +106,9 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       widget.destroy();
     });
 
-    test("won, it shows the pictures, the best, and goes on with another shuffle", () => {
+    test("won, it shows the pictures, the best, and goes on with another shuffle", async () => {
       const { element, widget } = put(name);
-      playByHints(element, widget);
+      await playByHints(element, widget);
       expect(element.querySelectorAll(".pg-photos canvas")).toHaveLength(widget.game.pictures.length);
       const card = element.querySelector(".pg-card")?.textContent ?? "";
       for (const words of ["You did it!", "You found all of her.", "My best time", "Play again", "Make your own"])
@@ -116,6 +117,23 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       press(element, ".pg-choices button");
       expect(element.querySelector(".pg-won")).toBeNull();
       expect(widget.result()).toMatchObject({ finished: false, seed: 8, moves: 0, hints: 0 });
+      widget.destroy();
+    });
+
+    test("a finale that did not come is asked for again when the game is won", async () => {
+      let asked = 0;
+      const { element, widget } = put(name, PAGE, () => (asked++ ? finale() : Promise.reject(new Error("offline"))));
+      await playByHints(element, widget);
+      expect(asked).toBe(2);
+      expect(element.querySelector(".pg-card")?.textContent).toContain("You did it!");
+      widget.destroy();
+    });
+
+    test("without its finale a game that is won says so, and keeps its board", async () => {
+      const { element, widget } = put(name, PAGE, () => Promise.reject(new Error("offline")));
+      await playByHints(element, widget);
+      expect(element.querySelector("[role=status]")?.textContent).toBe("You did it! You found all of her.");
+      expect(element.querySelector<HTMLElement>(".pg-board")?.inert).toBe(false);
       widget.destroy();
     });
 

@@ -22,7 +22,7 @@ def test_a_template_is_read_with_everything_that_it_says() -> None:
     assert jigsaw.score.better == "lower"
     assert jigsaw.strings["de"].endswith("/jigsaw.de.json")
     assert read.skins["felt"].light == ("#FFF9F0", "#5B3FD6")
-    assert {built.key for built in read.objects} >= {read.loader, jigsaw.script, read.skins["felt"].style}
+    assert {built.key for built in read.objects} >= {read.loader, read.finale, jigsaw.script, read.skins["felt"].style}
 
 
 def test_labels_fall_back_to_the_value() -> None:
@@ -55,6 +55,7 @@ def _set(value: object, *path: str | int) -> Callable[[Any], None]:
     [
         _set(2, "version"),
         _without("loader"),
+        _without("finale"),
         _without("templates", "jigsaw", "manifest", "score"),
         _without("skins", "paper", "style"),
         _set("r/000000000000/loader.js", "loader"),

@@ -250,7 +250,7 @@ def test_publishing_freezes_the_draft_and_pins_the_runtime(jigsaw: Created) -> N
     assert game.published is None
     assert game.due_at is not None
     assert revision.frozen_at is not None
-    assert set(revision.runtime) == {"loader", "template", "skin"}
+    assert set(revision.runtime) == {"loader", "finale", "template", "skin"}
     assert queries.draft_of(game) is None
 
 

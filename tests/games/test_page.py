@@ -112,22 +112,35 @@ def test_an_address_can_not_add_to_the_policy() -> None:
 
 def test_everything_that_the_page_asks_for_lies_in_the_bucket() -> None:
     game = a_game(language="de", strings_src="../r/3d4e5f607182/jigsaw.de.json")
-    elements = Elements(_page(game))
+    elements = Elements(_page(game, strings=b'{"play":"Spielen"}'))
     asked = [one["href"] for one in elements.all("link") if one["rel"] not in {"canonical", "alternate"}]
     asked += [one["src"] for tag, one in elements.found if tag in {"script", "img"} and "src" in one]
-    assert len(asked) == 6
+    assert len(asked) == 5
     for reference in asked:
         assert urljoin(f"{BUCKET}/g/{game.id}.html", reference).startswith(f"{BUCKET}/")
 
 
+def test_the_page_holds_what_it_says_and_no_text_in_it_ends_the_element() -> None:
+    words = {"play": "</script><b>Spielen</b>", "won": "Geschafft!"}
+    html = _page(a_game(language="de"), strings=json.dumps(words).encode())
+    elements = Elements(html)
+    assert not elements.all("b")
+    assert elements.all("script", id="strings") == [{"type": "application/json", "id": "strings"}]
+    held = re.search(r'id="strings">\n(.*?)</script>', html, re.DOTALL)
+    assert held
+    assert json.loads(held[1]) == words
+    assert 'id="strings"' not in _page(a_game())
+
+
 def test_modules_pictures_and_texts_are_asked_for_in_cors_mode() -> None:
     elements = Elements(_page(a_game(language="de", strings_src="../r/3d4e5f607182/jigsaw.de.json")))
+    assert not elements.all("link", as_="fetch")
     loaded = (
         elements.all("link", rel="modulepreload")
         + elements.all("link", rel="preload")
         + elements.all("script", type="module")
     )
-    assert len(loaded) == 4
+    assert len(loaded) == 3
     assert all("crossorigin" in one for one in loaded)
 
 

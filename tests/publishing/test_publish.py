@@ -52,6 +52,15 @@ def test_a_wanted_game_plays_from_the_bucket(publisher: Publisher, bucket: Fault
     assert "http://127.0.0.1:9000" in page
 
 
+def test_the_page_of_a_german_game_holds_what_it_says(publisher: Publisher, bucket: Faulty) -> None:
+    game = a_game()
+    actions.change(game=game, language="de")
+    wanted = actions.publish(game=game)
+    publisher.step()
+    held = f'id="strings">\n{text_in(bucket, wanted.runtime["strings"])}</script>'
+    assert held in text_in(bucket, f"g/{game.pk}.html")
+
+
 def test_every_object_has_the_headers_of_its_key_and_a_row_that_knows_its_bytes(
     publisher: Publisher, bucket: Faulty
 ) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from tests.cast import a_picture, process_all
 from tests.studio.conftest import Mine
 
+from pictogame.catalog import queries as catalog
 from pictogame.games import actions, queries
 from pictogame.games.document import write
 from pictogame.games.reading import read
@@ -61,14 +62,20 @@ def test_everything_that_a_preview_names_is_there_and_may_be_used_by_an_opaque_f
         rendition.sha256 = vault().keep(f"bytes of {rendition.pk}".encode())
         rendition.save()
     described = description_for_preview(queries.newest_of(mine.game))
-    named = [described.loader_src, described.skin_src, described.template_src]
+    named = [described.loader_src, described.skin_src, described.template_src, f"../{catalog.manifest().finale}"]
     named += [source.src for picture in described.pictures for source in picture.sources]
-    assert len(named) == 6
+    assert len(named) == 7
     for src in named:
         answer = client.get(preview_base(mine.game.id) + src.removeprefix("../"))
         assert answer.status_code == 200, src
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_preview_in_another_language_holds_what_it_says(client: Client, mine: Mine) -> None:
+    assert 'id="strings"' not in page_of(client, mine)
+    actions.change(game=mine.game, language="de")
+    assert '{"play": "jigsaw.de.json of the tests"}' in page_of(client, mine)
 
 
 def test_a_preview_serves_nothing_of_other_games(client: Client, mine: Mine, cards: Mine, data: Path) -> None:

@@ -5,7 +5,7 @@ import { disposer } from "../../core/disposer";
 import { layTable } from "../../core/frame";
 import { mount } from "../../core/mount";
 import english from "../../core/strings/en.json";
-import { furnish, gameOf, PAGE, picture } from "../../core/testing";
+import { finale, furnish, gameOf, PAGE, picture } from "../../core/testing";
 import { reader } from "../../core/text";
 import type { Options } from "../../core/types";
 import { isHome, rules, type Swap } from "./rules";
@@ -67,7 +67,8 @@ function put(options: Options): HTMLElement {
   const game = gameOf("swap", { size: 3, turned: false, shape: "4:3", ...options }, pictures);
   const undo = disposer();
   const table = layTable(element, game, PAGE, undo);
-  mount(table, game, { rules, view, css: "", strings }, pictures, reader({ ...english, ...strings }, "en"), PAGE, undo);
+  const text = reader({ ...english, ...strings }, "en");
+  mount(table, game, { rules, view, css: "", strings }, pictures, text, PAGE, undo, finale);
   element.querySelector<HTMLElement>(".pg-play")?.click();
   return element;
 }

@@ -113,6 +113,8 @@ class Manifest:
 
     objects: tuple[BuiltObject, ...]
     loader: Key
+    finale: Key
+    """What the loader fetches while a game is played, for when it is won."""
     languages: tuple[str, ...]
     templates: Mapping[str, Template]
     skins: Mapping[str, Skin]
@@ -144,6 +146,7 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
     return Manifest(
         objects=tuple(BuiltObject(Key(o["key"]), Sha256(o["sha256"]), int(o["size"])) for o in raw["objects"]),
         loader=Key(raw["loader"]),
+        finale=Key(raw["finale"]),
         languages=tuple(raw["languages"]),
         templates=MappingProxyType({name: _template(name, entry) for name, entry in raw["templates"].items()}),
         skins=MappingProxyType({name: _skin(name, entry) for name, entry in raw["skins"].items()}),
@@ -204,7 +207,7 @@ def _check(manifest: Manifest) -> None:
         raise RuntimeMissing(_STALE.format(what=what))
 
     keys = {built.key for built in manifest.objects}
-    named = [manifest.loader, *(skin.style for skin in manifest.skins.values())]
+    named = [manifest.loader, manifest.finale, *(skin.style for skin in manifest.skins.values())]
     for template in manifest.templates.values():
         named += [template.script, *template.strings.values()]
         if not template.slots:

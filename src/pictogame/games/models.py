@@ -47,7 +47,7 @@ class Revision(models.Model):
     """Every option of the template by name, defaults included."""
     seed = models.PositiveIntegerField()
     runtime = models.JSONField(default=dict, blank=True)
-    """Keys of the runtime objects it is pinned to: loader, template, skin, strings (absent for English).
+    """Keys of the runtime objects it is pinned to: loader, finale, template, skin, strings (absent for English).
 
     Empty while open.
     """

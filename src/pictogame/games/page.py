@@ -43,8 +43,13 @@ _NO_SCRIPT = MappingProxyType(
 )
 
 
-def page(game: Description, *, bucket_url: str, site_url: str, xml: bytes, listed: bool = False) -> bytes:
+def page(
+    game: Description, *, bucket_url: str, site_url: str, xml: bytes, strings: bytes = b"", listed: bool = False
+) -> bytes:
     """The page that plays a game, `g/<id>.html`: HTML in UTF-8 with `xml`, the bytes of its game.xml, inline.
+
+    `strings` is the content of the file that game.xml names as its strings, JSON: it is inline too, so that a game in
+    another language than English asks for nothing more.
 
     `bucket_url` is the absolute address under which g/, m/ and r/ lie, without a slash at its end; nothing else is
     ever asked. `site_url` is where "Make your own" leads; empty for nowhere. Search engines are asked to stay away
@@ -58,9 +63,9 @@ def page(game: Description, *, bucket_url: str, site_url: str, xml: bytes, liste
     direction = ' dir="rtl"' if game.language.split("-")[0] in _RIGHT_TO_LEFT else ""
     make = f' data-make="{escape(site_url)}"' if site_url else ""
     robots = "" if listed else '<meta name="robots" content="noindex">\n'
-    strings = (
-        f'<link rel="preload" as="fetch" href="{escape(game.strings_src)}" crossorigin>\n' if game.strings_src else ""
-    )
+    # `<` means nothing in JSON but in a text, where it may be said otherwise: so no text can end the element.
+    held = strings.decode().replace("<", "\\u003c")
+    said = f'<script type="application/json" id="strings">\n{held}</script>\n' if held else ""
     inline = xml.decode().partition("?>\n")[2]
     return (
         f'<!doctype html>\n<html class="pg-page" lang="{escape(game.language)}"{direction}{make}>\n<head>\n'
@@ -71,7 +76,7 @@ def page(game: Description, *, bucket_url: str, site_url: str, xml: bytes, liste
         f"<title>{title}</title>\n"
         f'<link rel="stylesheet" href="{escape(game.skin_src)}" crossorigin>\n'
         f'<link rel="modulepreload" href="{escape(game.template_src)}" crossorigin>\n'
-        f"{_preloads(game.pictures)}{strings}"
+        f"{_preloads(game.pictures)}"
         f'<script type="module" src="{escape(game.loader_src)}" crossorigin></script>\n'
         f'<meta name="description" content="{words}">\n{robots}'
         f'<link rel="canonical" href="{here}.html">\n'
@@ -85,7 +90,7 @@ def page(game: Description, *, bucket_url: str, site_url: str, xml: bytes, liste
         f'</head>\n<body bgcolor="#{_ground(game.pictures)}">\n'
         f'<main id="play"><noscript><h1>{title}</h1><p>{_NO_SCRIPT.get(game.language, _NO_SCRIPT["en"])}</p>'
         f'<img src="{game.id}.jpg" alt="{shown}" width="600" height="315"></noscript></main>\n'
-        f'<script type="application/xml" id="game">\n{inline}</script>\n</body>\n</html>\n'
+        f'<script type="application/xml" id="game">\n{inline}</script>\n{said}</body>\n</html>\n'
     ).encode()
 
 

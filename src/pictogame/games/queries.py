@@ -1,9 +1,9 @@
 """Games, and what there is to know about one."""
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -23,6 +23,8 @@ from pictogame.media.models import Crop, Picture, Rendition
 
 KeyOf = Callable[[Sha256, str], Key]
 """The key of a rendition, from its hash and media type."""
+
+_CARD = Rendition.Role.CARD.value
 
 
 def game_for_reading(game_id: str) -> Game:
@@ -73,28 +75,52 @@ def spares(revision: Revision) -> list[SlotPicture]:
     return [row for row in pictures if row.pk not in used]
 
 
-def used_of(template: Template, pictures: Sequence[SlotPicture]) -> list[SlotPicture]:
+class Placed(Protocol):
+    """A picture in a slot, as a row or as much of one as is needed."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def slot(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+
+
+_Placed = TypeVar("_Placed", bound=Placed)
+
+
+def used_of(template: Template, pictures: Sequence[_Placed]) -> list[_Placed]:
     """Those of the pictures that play: in each slot the first that it takes."""
-    used: list[SlotPicture] = []
+    used: list[_Placed] = []
     for slot in template.slots:
         rows = sorted((row for row in pictures if row.slot == slot.name), key=lambda row: (row.position, row.pk))
         used += rows[: slot.most]
     return used
 
 
+class Form(NamedTuple):
+    """A rendition, without the weight of a row of its model: a publisher reads hundreds at once."""
+
+    role: str
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A picture of a game with the crop that was made for it, and the crop's renditions by role."""
+    """A picture of a game, with what was made of it."""
 
-    row: SlotPicture
-    crop: Crop
-    renditions: dict[str, Rendition]
-
-    @property
-    def sources(self) -> list[Rendition]:
-        """What game.xml names: AVIF before JPEG, then widest first. The card is none of them."""
-        wanted = [rendition for role, rendition in self.renditions.items() if role != Rendition.Role.CARD]
-        return sorted(wanted, key=lambda rendition: (rendition.media_type != "image/avif", -rendition.width))
+    slot: str
+    alt: str
+    colours: tuple[str, ...]
+    """16 colours `rrggbb`."""
+    sources: tuple[Form, ...]
+    """What game.xml names: AVIF before JPEG, then widest first."""
+    card: Form | None
+    """The picture for links; game.xml does not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +131,14 @@ class Parts:
     parts: tuple[Part, ...]
 
     @property
-    def renditions(self) -> list[Rendition]:
+    def renditions(self) -> list[Form]:
         """Every rendition that game.xml names, each hash once."""
         return list({source.sha256: source for part in self.parts for source in part.sources}.values())
 
     @property
-    def card(self) -> Rendition | None:
+    def card(self) -> Form | None:
         """The picture for links, from the first picture."""
-        return self.parts[0].renditions.get(Rendition.Role.CARD) if self.parts else None
+        return self.parts[0].card if self.parts else None
 
 
 def parts_of(revision: Revision, *, ready_only: bool = False) -> Parts:
@@ -127,60 +153,108 @@ def parts_of(revision: Revision, *, ready_only: bool = False) -> Parts:
     return found
 
 
+class _Row(NamedTuple):
+    """A SlotPicture and its Picture."""
+
+    revision: int
+    pk: int
+    slot: str
+    position: int
+    alt: str
+    name: str
+    picture: int
+    focus_x: int
+    focus_y: int
+    state: str
+    refusal: str
+
+
+class _Crop(NamedTuple):
+    state: str
+    problem: str
+    colours: str
+    forms: list[Form]
+
+
+_CropName = tuple[int, str, int, int]
+
+
 def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) -> dict[int, Parts | Problem]:
     """The parts of each revision by its primary key, or the problem why there are none.
 
-    Three queries for any number.
+    Two queries for any number.
     """
-    rows: dict[int, list[SlotPicture]] = {revision.pk: [] for revision in revisions}
-    pictures: set[int] = set()
-    for row in SlotPicture.objects.filter(revision__in=rows).select_related("picture").order_by("position", "pk"):
-        rows[row.revision_id].append(row)
-        pictures.add(row.picture_id)
-    crops = {
-        (crop.picture_id, crop.ratio, crop.focus_x, crop.focus_y): crop
-        for crop in Crop.objects.filter(picture__in=pictures).prefetch_related("renditions")
-    }
-    found: dict[int, Parts | Problem] = {}
+    rows: dict[int, list[_Row]] = {revision.pk: [] for revision in revisions}
+    found = SlotPicture.objects.filter(revision__in=list(rows)).values_list(
+        "revision_id", "pk", "slot", "position", "alt", "name", "picture_id", "focus_x", "focus_y",
+        "picture__state", "picture__refusal",
+    )  # fmt: skip
+    for values in found.order_by("position", "pk"):
+        row = _Row._make(values)
+        rows[row.revision].append(row)
+    crops = _crops_of({row.picture for some in rows.values() for row in some})
+    parts: dict[int, Parts | Problem] = {}
     for revision in revisions:
         try:
-            found[revision.pk] = _parts(revision, rows[revision.pk], crops, ready_only=ready_only)
+            parts[revision.pk] = _parts(revision, rows[revision.pk], crops, ready_only=ready_only)
         except Problem as problem:
-            found[revision.pk] = problem
-    return found
+            parts[revision.pk] = problem
+    return parts
 
 
-def _parts(
-    revision: Revision,
-    rows: Sequence[SlotPicture],
-    crops: dict[tuple[int, str, int, int], Crop],
-    *,
-    ready_only: bool,
-) -> Parts:
+def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
+    """Every crop of the pictures with its renditions, those that have none yet included."""
+    crops: dict[_CropName, _Crop] = {}
+    found = Crop.objects.filter(picture__in=pictures).values_list(
+        "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours",
+        "renditions__role", "renditions__sha256", "renditions__media_type",
+        "renditions__width", "renditions__height", "renditions__size",
+    )  # fmt: skip
+    for picture, ratio, focus_x, focus_y, state, problem, colours, *form in found:
+        name = (picture, ratio, focus_x, focus_y)
+        crop = crops.get(name)
+        if crop is None:
+            crop = crops[name] = _Crop(state, problem, colours, [])
+        if form[0] is not None:
+            crop.forms.append(Form._make(form))
+    return crops
+
+
+def _parts(revision: Revision, rows: Sequence[_Row], crops: Mapping[_CropName, _Crop], *, ready_only: bool) -> Parts:
     template = catalog.template(revision.template)
     parts: list[Part] = []
     for row in used_of(template, rows):
         ratio = ratio_of_row(template, revision, row)
-        crop = crops.get((row.picture_id, ratio, row.focus_x, row.focus_y))
-        if crop is not None and crop.state == Crop.State.READY and row.picture.state != Picture.State.REFUSED:
-            renditions = {str(rendition.role): rendition for rendition in crop.renditions.all()}
-            parts.append(Part(row, crop, renditions))
+        crop = crops.get((row.picture, ratio, row.focus_x, row.focus_y))
+        if crop is not None and crop.state == Crop.State.READY and row.state != Picture.State.REFUSED:
+            parts.append(_part(row, crop))
         elif not ready_only:
-            if refusal := refusal_of(row, crop):
-                raise PictureUnusable(refusal)
+            reason = _refusal(row.name, row.refusal, *((crop.state, crop.problem) if crop else ("", "")))
+            if reason:
+                raise PictureUnusable(reason)
             raise NotReady("The pictures are still being prepared.")
     return Parts(revision, tuple(parts))
 
 
+def _part(row: _Row, crop: _Crop) -> Part:
+    sources = [form for form in crop.forms if form.role != _CARD]
+    sources.sort(key=lambda form: (form.media_type != "image/avif", -form.width))
+    card = next((form for form in crop.forms if form.role == _CARD), None)
+    return Part(row.slot, row.alt, tuple(crop.colours.split()), tuple(sources), card)
+
+
 def refusal_of(row: SlotPicture, crop: Crop | None) -> str:
     """Why a picture can't be used, naming its file; empty when nothing is known against it."""
-    reason = row.picture.refusal or (crop.problem if crop is not None and crop.state == Crop.State.REFUSED else "")
-    if not reason and crop is not None and crop.state == Crop.State.REFUSED:
-        reason = "It can't be used."
-    return f"{row.name}: {reason}" if reason and row.name else reason
+    return _refusal(row.name, row.picture.refusal, *((crop.state, crop.problem) if crop else ("", "")))
 
 
-def ratio_of_row(template: Template, revision: Revision, row: SlotPicture) -> str:
+def _refusal(name: str, refusal: str, crop_state: str, crop_problem: str) -> str:
+    refused = crop_state == Crop.State.REFUSED
+    reason = refusal or (refused and (crop_problem or "It can't be used.")) or ""
+    return f"{name}: {reason}" if reason and name else reason
+
+
+def ratio_of_row(template: Template, revision: Revision, row: Placed) -> str:
     """`w:h` of the crop that a picture of the revision needs."""
     slot = template.slot(row.slot) or template.slots[0]
     return ratio_of(template, slot, revision.options)
@@ -229,19 +303,16 @@ def describe(parts: Parts, *, key_of: KeyOf = keys.media_key) -> Description:
 
 
 def _described(part: Part, key_of: KeyOf) -> DescribedPicture:
-    sources = part.sources
-    largest = max(sources, key=lambda rendition: rendition.width)
+    largest = max(part.sources, key=lambda form: form.width)
     return DescribedPicture(
-        slot=part.row.slot,
-        alt=part.row.alt,
+        slot=part.slot,
+        alt=part.alt,
         width=largest.width,
         height=largest.height,
-        colours=tuple(part.crop.colours.split()),
+        colours=part.colours,
         sources=tuple(
-            Source(
-                f"../{key_of(Sha256(source.sha256), source.media_type)}", source.media_type, source.width, source.height
-            )
-            for source in sources
+            Source(f"../{key_of(Sha256(form.sha256), form.media_type)}", form.media_type, form.width, form.height)
+            for form in part.sources
         ),
     )
 

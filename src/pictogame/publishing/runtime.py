@@ -67,7 +67,7 @@ def files(keys: set[Key], *, vault: Vault) -> Mapping[Key, RuntimeFile]:
         if key not in stored:
             data = encode(key, vault.read(source))
             stored[key] = (sha256_of(data), len(data))
-        found[key] = RuntimeFile(*stored[key], source)
+        found[key] = RuntimeFile(*stored[key], source, vault.read(source) if key.endswith(".json") else b"")
     return found
 
 

@@ -43,6 +43,8 @@ class RuntimeFile:
     stored_sha256: Sha256
     stored_size: int
     source: Sha256
+    plain: bytes = b""
+    """The plain bytes of what pages hold inline: a language's strings. Empty for all else."""
 
 
 def runtime_keys(games: Sequence[Game]) -> set[Key]:
@@ -69,8 +71,14 @@ def playing(
         sha256 = Sha256(card.sha256)
         items.append(Item(Wanted(keys.game_card_key(game.id), sha256, Rank.POINTER), card.size, source=sha256))
     oembed = page.oembed(described, frame=frame, bucket_url=addresses.bucket_url, site_url=addresses.site_url)
+    strings = revision.runtime.get("strings")
     html = page.page(
-        described, bucket_url=addresses.bucket_url, site_url=addresses.site_url, xml=xml, listed=game.listed
+        described,
+        bucket_url=addresses.bucket_url,
+        site_url=addresses.site_url,
+        xml=xml,
+        strings=runtime[Key(strings)].plain if strings else b"",
+        listed=game.listed,
     )
     items.append(_item(keys.game_xml_key(game.id), xml))
     items.append(_item(keys.game_oembed_key(game.id), oembed))

@@ -94,12 +94,18 @@ def _opened(game_id: str, token: str) -> Game:
 
 def _framed(request: HttpRequest, described: Description, base: str) -> HttpResponse:
     url = request.build_absolute_uri(base).rstrip("/")
-    html = page(described, bucket_url=url, site_url="", xml=document.write(described))
+    html = page(described, bucket_url=url, site_url="", xml=document.write(described), strings=_strings(described))
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     # Its own policy is in the page; this one keeps it out of other people's pages, and opaque when opened by itself.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'; sandbox allow-scripts"
     patch_cache_control(response, private=True, no_cache=True)
     return _open(response, "")
+
+
+def _strings(described: Description) -> bytes:
+    """What the page says in its language, from the build; nothing for English, which the scripts speak."""
+    path = Path(settings.RUNTIME_DIST) / (described.strings_src or "").removeprefix("../")
+    return path.read_bytes() if path.is_file() else b""
 
 
 def _file(path: Path, cache: str) -> HttpResponse:

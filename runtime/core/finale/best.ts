@@ -1,4 +1,4 @@
-import type { Game, Result } from "./types";
+import type { Game, Result } from "../types";
 
 /** What counts as best in this game: seconds, moves or points, as game.xml says. */
 export function measured(game: Game, result: Result): number {

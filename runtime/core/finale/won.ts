@@ -1,8 +1,8 @@
+import { button, drawn, node } from "../dom";
+import { type Page, tellHost } from "../page";
+import { clockFace } from "../text";
+import type { Game, LoadedPicture, Result, Text } from "../types";
 import { keepBest, measured } from "./best";
-import { button, drawn, node } from "./dom";
-import { type Page, tellHost } from "./page";
-import { clockFace } from "./text";
-import type { Game, LoadedPicture, Result, Text } from "./types";
 
 /** The whole picture, what was achieved, and what to do next. `again` starts the next round. */
 export function wonPanel(

@@ -1,5 +1,5 @@
-import type { Disposer } from "./disposer";
-import { node } from "./dom";
+import type { Disposer } from "../disposer";
+import { node } from "../dom";
 
 const PIECES = 40;
 /** Milliseconds in which a piece falls. */

@@ -1,0 +1,49 @@
+/**
+ * What only a game that is won needs: a module of its own that comes while the game is played, so that the first play need not wait
+ * for it. The loader knows its address; it shares no code with the loader and holds its own English.
+ */
+
+import type { Disposer } from "../disposer";
+import type { Page } from "../page";
+import { reader } from "../text";
+import type { Game, LoadedPicture, Result, Text } from "../types";
+import { confetti } from "./confetti";
+import english from "./strings/en.json";
+import { wonPanel } from "./won";
+
+/** What is celebrated. */
+export interface Triumph {
+  readonly game: Game;
+  readonly pictures: readonly LoadedPicture[];
+  readonly result: Result;
+  /** Speaks the game's language; English of the finale is not among what it knows. */
+  readonly text: Text;
+  readonly page: Page;
+  readonly motion: boolean;
+  /** Starts the next round. */
+  again(): void;
+}
+
+/** The module, as the loader finds it: the build adds the style sheet. */
+export interface Finale {
+  /** Text of its style sheet, to be worn after that of the skin. */
+  readonly css: string;
+  celebrate(table: HTMLElement, triumph: Triumph, undo: Disposer): void;
+}
+
+/** Lays the win over the table until `undo` takes it away; the keyboard comes along when it was on the table. */
+export function celebrate(table: HTMLElement, triumph: Triumph, undo: Disposer): void {
+  const own = reader(english, "en");
+  const { game, pictures, result, text, page, motion, again } = triumph;
+  const words: Text = (key, values) => {
+    const said = text(key, values);
+    // A key that is answered with itself is not known.
+    return said === key ? own(key, values) : said;
+  };
+  const focused = table.contains(document.activeElement);
+  const panel = wonPanel(game, pictures, result, words, page, again);
+  table.append(panel);
+  undo.defer(() => panel.remove());
+  if (focused) panel.querySelector("h2")?.focus();
+  if (motion) confetti(panel, undo);
+}
