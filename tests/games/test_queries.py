@@ -65,7 +65,7 @@ def test_a_game_is_not_described_before_its_pictures_are_ready(pairs: Created) -
     assert len(queries.description_of(draft, ready_only=True).pictures) == 2
 
 
-def test_any_number_of_games_takes_three_queries(
+def test_any_number_of_games_takes_two_queries(
     db: None, jigsaw: Created, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     revisions = [actions.publish(game=jigsaw.game)]
@@ -74,7 +74,7 @@ def test_any_number_of_games_takes_three_queries(
         actions.add_picture(game=created.game, picture=a_picture(number + 10), name="p.jpg")
         revisions.append(actions.publish(game=created.game))
     process_all()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = queries.parts_of_many(revisions)
     assert all(isinstance(one, Parts) for one in found.values())
     assert len(found) == 21

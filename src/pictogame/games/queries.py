@@ -318,7 +318,10 @@ def _described(part: Part, key_of: KeyOf) -> DescribedPicture:
 
 
 def runtime_for(revision: Revision) -> dict[str, str]:
-    """Keys of the installed runtime's objects that a revision would be pinned to: loader, finale, template, skin, strings."""
+    """Keys of the installed runtime's objects that a revision would be pinned to.
+
+    Loader, finale, template, skin; strings but for English.
+    """
     template = catalog.template(revision.template)
     runtime = {
         "loader": str(catalog.manifest().loader),

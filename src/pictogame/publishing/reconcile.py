@@ -19,7 +19,6 @@ from pictogame.games.queries import Parts, parts_of_many
 from pictogame.jobs.leases import Hold
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
-from pictogame.media.models import Rendition
 from pictogame.publishing import rows as table
 from pictogame.publishing import wanted as wanting
 from pictogame.publishing.errors import KeyTaken, LeaseLost
@@ -129,12 +128,7 @@ class Reconciler:
         hashes: set[Sha256] = set()
         for game in games:
             if found := parts[game.pk]:
-                hashes.update(
-                    Sha256(one.sha256)
-                    for part in found.parts
-                    for one in part.renditions.values()
-                    if one.role != Rendition.Role.CARD
-                )
+                hashes.update(Sha256(form.sha256) for part in found.parts for form in part.sources)
         # A game's own addresses are among its uses: they were written down together.
         rows = table.read(game_ids=[game.pk for game in games], keys=set(runtime), hashes=hashes)
         return [self._work(game, parts[game.pk], rows, runtime) for game in games]
