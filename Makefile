@@ -38,7 +38,7 @@ help: ## Print this help
 	@touch $@
 
 .stamps/node: .stamps/tools requirements/node.txt
-	@$(NODE) --fits || { echo "Installing Node.js …"; $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/node.txt; }
+	@$(NODE) --fits || { echo "Installing Node.js …"; $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/node.txt && $(NODE) --adopt; }
 	@touch $@
 
 .stamps/npm: .stamps/node runtime/package.json runtime/package-lock.json
