@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.servers.s3 import S3Server
 
+from pictogame.lib.types import Key
 from pictogame.storage import BadKey, NotThere, Store, StoreRefused, open_store
 from pictogame.storage.folder import FolderStore
 from pictogame.storage.remote import MemoryStore
@@ -45,6 +46,14 @@ def test_an_empty_object_is_an_object(store: Store) -> None:
     store.put("m/empty.avif", b"")
     assert store.get("m/empty.avif") == b""
     assert store.head("m/empty.avif") is not None
+
+
+def test_many_are_read_at_once_where_they_lie_in_a_folder(store: Store) -> None:
+    keys = [Key(key) for key in ("v/aa/1", "v/ab/2", "v/ab/3", "w/4", "top")]
+    for key in keys:
+        store.put(key, key.encode())
+    found = store.get_local([*reversed(keys), Key("v/ab/none"), Key("none/5"), Key("v/aa/1/6")])
+    assert found == ({key: key.encode() for key in keys} if isinstance(store, FolderStore) else {})
 
 
 def test_a_file_is_put_like_its_bytes(store: Store, tmp_path: Path) -> None:

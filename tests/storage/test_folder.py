@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pictogame.lib.types import Key
 from pictogame.storage import NotThere, StoreProblem, open_store
 from pictogame.storage.errors import BadAddress
 from pictogame.storage.folder import FolderStore
@@ -27,6 +28,7 @@ def test_a_link_to_a_file_outside_is_not_read(root: Path, tmp_path: Path) -> Non
     (root / "g" / "b.html").symlink_to(secret)
     with pytest.raises(NotThere):
         store.get("g/b.html")
+    assert store.get_local([Key("g/b.html"), Key("g/a.html")]) == {"g/a.html": b"here"}
     assert store.head("g/b.html") is None
     assert store.path("g/b.html") is None
     assert [one.key for one in store.list()] == ["g/a.html"]
@@ -41,6 +43,7 @@ def test_a_link_to_a_folder_outside_is_neither_read_nor_written(root: Path, tmp_
     store = FolderStore(root)
     with pytest.raises(NotThere):
         store.get("g/a.html")
+    assert store.get_local([Key("g/a.html")]) == {}
     with pytest.raises(StoreProblem):
         store.put("g/b.html", b"in?")
     store.delete("g/a.html")

@@ -5,6 +5,7 @@ the format.
 """
 
 import json
+from functools import lru_cache
 from html import escape
 from types import MappingProxyType
 from urllib.parse import quote
@@ -182,9 +183,11 @@ def _preload(src: str, kind: str, media: str) -> str:
 def _ground(pictures: tuple[DescribedPicture, ...]) -> str:
     """The mean of the first picture's colours: what the window shows before anything is loaded, never white."""
     colours = pictures[0].colours if pictures else ("fff9f0",)
-    return "".join(f"{sum(int(colour[at : at + 2], 16) for colour in colours) // len(colours):02x}" for at in (0, 2, 4))
+    parts = bytes.fromhex("".join(colours))
+    return "".join(f"{sum(parts[at::3]) // len(colours):02x}" for at in range(3))
 
 
+@lru_cache(maxsize=8)
 def _address(url: str) -> str:
-    """An address that neither a policy nor an attribute can mistake."""
+    """An address that neither a policy nor an attribute can mistake. There is one, and every page names it often."""
     return quote(url.rstrip("/"), safe="/:@%!$()*+-._~[]=")

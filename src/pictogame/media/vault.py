@@ -1,5 +1,6 @@
 """The vault: the private store of originals, renditions and runtime builds, each under the hash of its bytes."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +30,13 @@ class Vault:
     def path_of(self, sha256: Sha256) -> Path | None:
         """The file that holds them, to be read only, where the vault is a folder; None elsewhere and when absent."""
         return self._store.path(_key(sha256))
+
+    def read_local(self, hashes: Iterable[Sha256]) -> dict[Sha256, bytes]:
+        """The bytes of those that lie in a folder of this machine, many at once; `read` gives the others, or says why
+        there are none.
+        """
+        by_key = {_key(sha256): sha256 for sha256 in hashes}
+        return {by_key[key]: data for key, data in self._store.get_local(by_key).items()}
 
     def fetch_to(self, sha256: Sha256, folder: Path) -> Path:
         """A file with the bytes: the vault's own where it is a folder, else a copy in `folder`. Raises NotThere."""

@@ -32,8 +32,8 @@ from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import THREADS, Vault
 from pictogame.storage import Store, open_store
 
-BATCH = 64
-"""Games that share transactions."""
+BATCH = 128
+"""Games that share statements and transactions."""
 LEASE_SECONDS = 90
 PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""

@@ -1,10 +1,9 @@
 """Writes objects into the bucket, several at once, and only while there is time to."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Protocol
 
 from pictogame.bucket.keys import encode, headers
@@ -31,8 +30,8 @@ class Vault(Protocol):
     def read(self, sha256: Sha256) -> bytes:
         """The bytes of that name. Raises NotThere."""
 
-    def path_of(self, sha256: Sha256) -> Path | None:
-        """The file that holds them, where the vault is a folder; None elsewhere."""
+    def read_local(self, hashes: Iterable[Sha256]) -> dict[Sha256, bytes]:
+        """The bytes of those names that lie in a folder of this machine; the others are left out."""
 
     def keep(self, data: bytes) -> Sha256:
         """Keeps the bytes and gives their name."""
@@ -55,11 +54,12 @@ def write(
     The lease is renewed from the calling thread while it lasts. A job is not begun when it could end after the lease.
     """
     failures: dict[Key, Problem | LeaseLost] = {}
-    left = iter(_with_bytes(jobs, vault))  # Shared: each thread takes the next one.
+    at_hand = _read_beforehand(jobs, vault)
+    left = iter(jobs)  # Shared: each thread takes the next one.
 
     def work() -> None:
         for job in left:
-            if failure := _put(job, bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age):
+            if failure := _put(job, at_hand, bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age):
                 failures[job.key] = failure
 
     threads = min(THREADS, len(jobs))
@@ -74,33 +74,29 @@ def write(
     return failures
 
 
-def _with_bytes(jobs: Sequence[Job], vault: Vault) -> list[Job]:
-    """The jobs, with what a folder vault holds read beforehand, up to a limit.
+def _read_beforehand(jobs: Sequence[Job], vault: Vault) -> Mapping[Sha256, bytes]:
+    """What a folder vault holds of the bytes, up to a limit; the rest is read where it is written.
 
     A read is many short calls of the system, and threads that make them at once mostly wait for each other. A vault
-    elsewhere is better asked by all threads at once.
+    elsewhere is better asked by all threads at once. What can't be read fails again there, where failures are told.
     """
-    first = next((job.item.source for job in jobs if job.item.source is not None), None)
-    if first is None or vault.path_of(first) is None:
-        return list(jobs)
     room = _READ_BEFOREHAND
-    ready: list[Job] = []
-    for job in jobs:
-        room -= job.item.size if job.item.data is None else 0
-        if job.item.data is not None or room < 0:
-            ready.append(job)
-            continue
-        try:
-            ready.append(replace(job, item=replace(job.item, data=_bytes_of(job, vault))))
-        except Problem:
-            ready.append(job)  # It fails again where failures are told.
-    return ready
+    sources: list[Sha256] = []
+    for item in (job.item for job in jobs):
+        if item.data is None and item.source is not None:
+            room -= item.size
+            if room < 0:
+                break
+            sources.append(item.source)
+    return vault.read_local(sources) if sources else {}
 
 
-def _put(job: Job, *, bucket: Store, vault: Vault, hold: Hold, pointer_max_age: int) -> Problem | LeaseLost | None:
+def _put(
+    job: Job, at_hand: Mapping[Sha256, bytes], *, bucket: Store, vault: Vault, hold: Hold, pointer_max_age: int
+) -> Problem | LeaseLost | None:
     kind = headers(job.key, pointer_max_age=pointer_max_age)
     try:
-        data = _bytes_of(job, vault)
+        data = _bytes_of(job, at_hand, vault)
         if not hold.may_act(job.game):
             return LeaseLost()
         bucket.put(
@@ -119,14 +115,15 @@ def _put(job: Job, *, bucket: Store, vault: Vault, hold: Hold, pointer_max_age: 
     return None
 
 
-def _bytes_of(job: Job, vault: Vault) -> bytes:
+def _bytes_of(job: Job, at_hand: Mapping[Sha256, bytes], vault: Vault) -> bytes:
     item = job.item
     if item.data is not None:
         return item.data
     if item.source is None:
         raise ValueError(f"{job.key} has no bytes.")
     try:
-        data = encode(job.key, vault.read(item.source))
+        plain = at_hand.get(item.source)
+        data = encode(job.key, vault.read(item.source) if plain is None else plain)
     except NotThere as error:
         raise Problem(_MISSING) from error
     if len(data) != item.size:

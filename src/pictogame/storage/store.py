@@ -1,7 +1,7 @@
 """What every store does, whatever it is made of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +47,12 @@ class Store(Protocol):
 
     def get(self, key: str) -> bytes:
         """The bytes. Raises NotThere."""
+
+    def get_local(self, keys: Iterable[Key]) -> dict[Key, bytes]:
+        """The bytes of those objects that lie in a folder of this machine, many at once and cheaply.
+
+        One that is not there or can't be read is left out, and so is whatever lies elsewhere: ask `get` for those.
+        """
 
     def get_to_file(self, key: str, path: Path) -> None:
         """Writes the bytes to `path` piece by piece, so memory stays constant. Raises NotThere."""
