@@ -100,7 +100,7 @@ def our_page(pictures: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    given = ["--pictures", str(pictures), "--set", "pieces=300", "--port", str(port)]
+    given = ["--pictures", str(pictures), "--set", "pieces=300", "--once", "--port", str(port)]
     command = ["node", "build/play.mjs", "jigsaw", *given]
     with subprocess.Popen(command, cwd=RUNTIME, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -1,6 +1,6 @@
 /**
- * Serves one template to play with, rebuilt at every reload:
- * `npm run play -- jigsaw --pictures FOLDER [--skin paper] [--lang en] [--port 9100] [--set pieces=24]`.
+ * Serves one template to play with, rebuilt at every reload unless it is told `--once`:
+ * `npm run play -- jigsaw --pictures FOLDER [--skin paper] [--lang en] [--port 9100] [--set pieces=24] [--once]`.
  * The page is made like a published one, and the server behaves like the bucket: CORS for everybody, no other header.
  */
 import { execFileSync } from "node:child_process";
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     pictures: { type: "string" },
     skin: { type: "string", default: "paper" },
     lang: { type: "string", default: "en" },
+    once: { type: "boolean", default: false },
     port: { type: "string", default: "9100" },
     set: { type: "string", multiple: true, default: [] },
     title: { type: "string", default: "A picture, in pieces" },
@@ -89,7 +90,7 @@ const server = createServer(async (request, response) => {
     if (url.pathname.startsWith("/m/"))
       return send(200, readFileSync(join(pictureFolder, url.pathname.slice(3).replaceAll("/", ""))), kind);
     // A page or a description asked for is a reload: what it names is built anew, and kept for the requests that follow.
-    if (!url.pathname.startsWith("/r/")) current = built(ROOT, name);
+    if (!values.once && !url.pathname.startsWith("/r/")) current = built(ROOT, name);
     const build = await current;
     const { manifest, objects } = build;
     const object = objects.find(({ key }) => `/${key}` === url.pathname);

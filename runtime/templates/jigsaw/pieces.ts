@@ -77,6 +77,11 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
           context.setTransform(scale, 0, 0, scale, (x - left + by) * scale, (y - top + by) * scale);
         aim(0);
         context.save();
+        // The shadow first and the piece on it: a shadow put under what is there already costs a hundred times as much.
+        context.shadowBlur = tab * scale * 0.2;
+        context.shadowColor = "#0009";
+        context.fill(path);
+        context.shadowColor = "#0000";
         context.clip(path);
         context.drawImage(picture, 0, 0, cols * width, rows * height);
         // The edge of the card: light falls from the top left.
@@ -87,12 +92,6 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
           context.stroke(path);
         }
         context.restore();
-        context.globalCompositeOperation = "destination-over";
-        context.shadowBlur = tab * scale * 0.2;
-        context.shadowColor = "#0009";
-        context.fill(path);
-        context.globalCompositeOperation = "source-over";
-        context.shadowColor = "#0000";
       });
     },
   };

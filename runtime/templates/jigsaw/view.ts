@@ -9,10 +9,12 @@ import { centre, home, margin, type Spot, spin, trayOf } from "./board";
 import { hand } from "./hand";
 import { keys } from "./keys";
 import { brush, pieces, tabOf } from "./pieces";
-import { type Jigsaw, type Move, members, placed, tidied } from "./rules";
+import { beside, type Jigsaw, type Move, members, placed, tidied } from "./rules";
 
 /** Pixels above which the upper canvas is made coarser. */
-const MOST = 6e6;
+const MOST = 4e6;
+/** How far the shadow of what is lifted falls, in board units. */
+const FALL = 60;
 
 export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const { text, on, root } = stage;
@@ -26,6 +28,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const felt = node("div", "jigsaw-felt", still, board);
   const tools = node("div", "pg-bar jigsaw-tools");
   felt.tabIndex = -1;
+  felt.setAttribute("role", "group");
+  felt.setAttribute("aria-label", text("pieces"));
   still.setAttribute("role", "img");
   still.setAttribute("aria-label", alt || stage.game.title);
 
@@ -43,9 +47,16 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   let lifted: readonly number[] = [];
   let [cornerX, cornerY, carriedX, carriedY] = [0, 0, 0, 0];
   let flight: Animation | undefined;
+  let [edgesOnly, peeking] = [false, false];
+  /** Where the felt is on the screen: asked when a finger comes down, for asking with every move would lay out the page each time. */
+  let box = new DOMRect();
 
   const scale = (): number => fit * closer;
   const spotOf = (piece: number): Spot => shown.spots[piece] as Spot;
+  /** Left out while the player looks for edges: a group that has none. */
+  const hidden = (piece: number): boolean =>
+    edgesOnly && !placed(spotOf(piece)) && members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
+
   function draw(): void {
     frame = 0;
     const on = brush(still);
@@ -58,8 +69,10 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     on.fillStyle = getComputedStyle(felt).color;
     on.globalAlpha = 0.1;
     on.fillRect(0, 0, cols * width, rows * height);
+    on.globalAlpha = 0.4;
+    if (peeking) on.drawImage(image, 0, 0, cols * width, rows * height);
     on.globalAlpha = 1;
-    const lying = order.filter((piece) => !lifted.includes(piece));
+    const lying = order.filter((piece) => !lifted.includes(piece) && !hidden(piece));
     paint(on, shown.spots, lying, size, left * ratio, top * ratio);
   }
   const soon = (): void => {
@@ -71,30 +84,39 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     air.style.transform = `translate(${x}px,${y}px)`;
   }
   /** Draws a group on the upper canvas, above where it lies; with a rim when it stays in the hand by itself. */
-  function raise(group: readonly number[], rim = ""): void {
+  function raise(group: readonly number[], rim = false): void {
     lifted = group;
-    const reach = Math.max(width, height) / 2 + tabOf(shown);
+    air.width = 0;
+    soon();
+    if (!group.length) return;
+    const reach = Math.max(width, height) / 2 + tabOf(shown) + 2 * FALL;
     const middles = group.map((piece) => centre(shown, piece, spotOf(piece)));
     const [xs, ys] = [middles.map(([x]) => x), middles.map(([, y]) => y)];
     [cornerX, cornerY] = [Math.min(...xs) - reach, Math.min(...ys) - reach];
-    // Nothing lifted makes this a canvas of no size.
-    const w = Math.max(0, Math.max(...xs) + reach - cornerX);
-    const h = Math.max(0, Math.max(...ys) + reach - cornerY);
+    const w = Math.max(...xs) + reach - cornerX;
+    const h = Math.max(...ys) + reach - cornerY;
     const size = Math.min(scale() * devicePixelRatio, Math.sqrt(MOST / w / h));
-    air.className = rim;
     air.width = w * size;
     air.height = h * size;
     air.style.cssText = `left:${cornerX}px;top:${cornerY}px;width:${w}px;height:${h}px`;
-    paint(brush(air), shown.spots, group, size, -cornerX * size, -cornerY * size);
+    const on = brush(air);
+    paint(on, shown.spots, group, size, -cornerX * size, -cornerY * size);
+    // Drawn here once: a filter would be drawn with every frame of a drag.
+    on.globalCompositeOperation = "destination-over";
+    on.shadowBlur = FALL * size;
+    on.shadowColor = rim ? getComputedStyle(felt).getPropertyValue("--act") : "#0008";
+    on.shadowOffsetY = rim ? 0 : FALL * size;
+    on.resetTransform();
+    on.drawImage(air, 0, 0);
+    if (rim) on.drawImage(air, 0, 0);
     carry(carriedX, carriedY);
-    soon();
   }
-  function take(piece: number, rim = "jigsaw-held"): void {
+  function take(piece: number, rim = true): void {
     release();
     inHand = piece;
     raise(members(shown, piece), rim);
   }
-  function pick(piece: number, rim = ""): void {
+  function pick(piece: number, rim = false): void {
     take(piece, rim);
     stage.sound("pick");
   }
@@ -191,10 +213,13 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     },
   });
 
-  const point = (x: number, y: number): [x: number, y: number] => {
-    const box = board.getBoundingClientRect();
-    return [(x - box.left) / scale(), (y - box.top) / scale()];
-  };
+  const point = (x: number, y: number): [x: number, y: number] => [
+    (x - box.left - left) / scale(),
+    (y - box.top - top) / scale(),
+  ];
+  on(felt, "pointerdown", () => {
+    box = felt.getBoundingClientRect();
+  });
   const stop = hand(stage, felt, {
     pan,
     zoom,
@@ -206,7 +231,9 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
         const [right, below, turn] = spotOf(piece);
         // A small piece is hard to hit: close is enough.
         return (
-          !placed([right, below, turn]) && covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
+          !placed([right, below, turn]) &&
+          !hidden(piece) &&
+          covers(piece, ...spin((4 - turn) % 4, x - right, y - below), 9 / scale())
         );
       }) ?? -1,
     lift: pick,
@@ -217,7 +244,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     },
     tap(x, y, piece) {
       if (piece >= 0 && shown.groups[piece] !== shown.groups[inHand]) {
-        pick(piece, "jigsaw-held");
+        pick(piece, true);
       } else if (inHand >= 0) {
         if (piece < 0) put(inHand, x, y);
         else release();
@@ -225,15 +252,32 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     },
   });
 
-  function tool(name: string, sign: string, action: () => void): void {
+  function tool(name: string, sign: string, action: () => void): HTMLElement {
     const made = button("", action, sign || text(name));
     made.setAttribute("aria-label", text(name));
     tools.append(made);
+    return made;
+  }
+  /** A tool that is on or off; off at first. */
+  function toggle(name: string, change: (pressed: boolean) => void): void {
+    const made = tool(name, "", () => {
+      const pressed = made.getAttribute("aria-pressed") === "false";
+      made.setAttribute("aria-pressed", `${pressed}`);
+      change(pressed);
+      soon();
+    });
+    made.click();
   }
   const turn = (): void => play({ turn: inHand < 0 ? +panel.list.value : inHand });
   tool("out", "−", () => zoom(2 / 3));
   tool("in", "+", () => zoom(1.5));
   if (shown.turned) tool("turn", "↻", turn);
+  toggle("edges", (pressed) => {
+    edgesOnly = pressed;
+  });
+  toggle("peek", (pressed) => {
+    peeking = pressed;
+  });
   tool("tidy", "", () => stage.play({ tray: shape }));
 
   on(root, "keydown", ({ key, ctrlKey, metaKey }) => {
