@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from pictogame.catalog.manifest import OptionValue
@@ -70,33 +71,33 @@ def write(game: Description) -> bytes:
     schema.
     """
     message = f"  <message>{_text(game.message)}</message>\n" if game.message else ""
-    strings = f'  <strings src="{_attribute(game.strings_src)}"/>\n' if game.strings_src else ""
+    strings = f'  <strings src="{_constant(game.strings_src)}"/>\n' if game.strings_src else ""
     options = "".join(
-        f'  <option name="{_attribute(name)}" value="{_attribute(value_text(value))}"/>\n'
+        f'  <option name="{_constant(name)}" value="{_constant(value_text(value))}"/>\n'
         for name, value in sorted(game.options.items())
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<game xmlns="{NAMESPACE}" id="{_attribute(game.id)}" lang="{_attribute(game.language)}" seed="{game.seed}">\n'
+        f'<game xmlns="{NAMESPACE}" id="{_attribute(game.id)}" lang="{_constant(game.language)}" seed="{game.seed}">\n'
         f"  <title>{_text(game.title)}</title>\n"
         f"{message}"
-        f'  <template name="{_attribute(game.template)}" src="{_attribute(game.template_src)}"/>\n'
-        f'  <skin name="{_attribute(game.skin)}" src="{_attribute(game.skin_src)}"/>\n'
-        f'  <loader src="{_attribute(game.loader_src)}"/>\n'
+        f'  <template name="{_constant(game.template)}" src="{_constant(game.template_src)}"/>\n'
+        f'  <skin name="{_constant(game.skin)}" src="{_constant(game.skin_src)}"/>\n'
+        f'  <loader src="{_constant(game.loader_src)}"/>\n'
         f"{strings}{options}{''.join(map(_picture, game.pictures))}"
-        f'  <score measure="{_attribute(game.measure)}" better="{_attribute(game.better)}"/>\n'
+        f'  <score measure="{_constant(game.measure)}" better="{_constant(game.better)}"/>\n'
         "</game>\n"
     ).encode()
 
 
 def _picture(picture: DescribedPicture) -> str:
     sources = "".join(
-        f'    <source src="{_attribute(source.src)}" type="{_attribute(source.type)}" '
+        f'    <source src="{_attribute(source.src)}" type="{_constant(source.type)}" '
         f'width="{source.width}" height="{source.height}"/>\n'
         for source in picture.sources
     )
     return (
-        f'  <picture slot="{_attribute(picture.slot)}" alt="{_attribute(picture.alt)}" '
+        f'  <picture slot="{_constant(picture.slot)}" alt="{_attribute(picture.alt)}" '
         f'width="{picture.width}" height="{picture.height}" colours="{" ".join(picture.colours)}">\n'
         f"{sources}  </picture>\n"
     )
@@ -120,6 +121,12 @@ def _text(text: str) -> str:
 
 def _attribute(text: str) -> str:
     return _IN_ATTRIBUTE.sub(_reference, text)
+
+
+@lru_cache(maxsize=512)
+def _constant(text: str) -> str:
+    """For what stands in many games: names, options, types, objects of the runtime."""
+    return _attribute(text)
 
 
 def _reference(found: re.Match[str]) -> str:

@@ -24,6 +24,8 @@ SHARPEST = 2
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _DESCRIPTION = MappingProxyType(
     {
         "en": "A little game made of pictures. Play it right here.",
@@ -62,23 +64,23 @@ def page(
     words = _DESCRIPTION.get(game.language, _DESCRIPTION["en"])
     shown = escape(next((picture.alt for picture in game.pictures if picture.alt), game.title))
     direction = ' dir="rtl"' if game.language.split("-")[0] in _RIGHT_TO_LEFT else ""
-    make = f' data-make="{escape(site_url)}"' if site_url else ""
+    make = f' data-make="{_constant(site_url)}"' if site_url else ""
     robots = "" if listed else '<meta name="robots" content="noindex">\n'
     # `<` means nothing in JSON but in a text, where it may be said otherwise: so no text can end the element.
     held = strings.decode().replace("<", "\\u003c")
     said = f'<script type="application/json" id="strings">\n{held}</script>\n' if held else ""
     inline = xml.decode().partition("?>\n")[2]
     return (
-        f'<!doctype html>\n<html class="pg-page" lang="{escape(game.language)}"{direction}{make}>\n<head>\n'
+        f'<!doctype html>\n<html class="pg-page" lang="{_constant(game.language)}"{direction}{make}>\n<head>\n'
         '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(game, bucket_url=bucket)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n"
-        f'<link rel="stylesheet" href="{escape(game.skin_src)}" crossorigin>\n'
-        f'<link rel="modulepreload" href="{escape(game.template_src)}" crossorigin>\n'
+        f'<link rel="stylesheet" href="{_constant(game.skin_src)}" crossorigin>\n'
+        f'<link rel="modulepreload" href="{_constant(game.template_src)}" crossorigin>\n'
         f"{_preloads(game.pictures)}"
-        f'<script type="module" src="{escape(game.loader_src)}" crossorigin></script>\n'
+        f'<script type="module" src="{_constant(game.loader_src)}" crossorigin></script>\n'
         f'<meta name="description" content="{words}">\n{robots}'
         f'<link rel="canonical" href="{here}.html">\n'
         f'<link rel="alternate" type="application/json+oembed" href="{here}.json" title="{title}">\n'
@@ -151,7 +153,7 @@ def oembed(
         "thumbnail_width": CARD_SIZE[0],
         "thumbnail_height": CARD_SIZE[1],
     }
-    return (json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return (_JSON.encode(said) + "\n").encode()
 
 
 def _preloads(pictures: tuple[DescribedPicture, ...]) -> str:
@@ -191,3 +193,9 @@ def _ground(pictures: tuple[DescribedPicture, ...]) -> str:
 def _address(url: str) -> str:
     """An address that neither a policy nor an attribute can mistake. There is one, and every page names it often."""
     return quote(url.rstrip("/"), safe="/:@%!$()*+-._~[]=")
+
+
+@lru_cache(maxsize=256)
+def _constant(text: str) -> str:
+    """For attributes that many pages share: addresses of the runtime and the studio, languages."""
+    return escape(text)

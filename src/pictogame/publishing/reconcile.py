@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from pictogame.bucket.keys import is_runtime_key
 from pictogame.games.errors import NotReady
 from pictogame.games.models import Game
 from pictogame.games.queries import Parts, parts_of_many
@@ -110,8 +109,8 @@ class Reconciler:
             elif isinstance(found, Problem):
                 outcome.failed.append((game, found))
             else:
-                ready[game.pk] = found
-        composed = [game for game in games if game.pk in ready]
+                ready[game.id] = found
+        composed = [game for game in games if game.id in ready]
         for _ in range(_TRIES_FOR_KEYS):
             works = self._works(composed, ready, runtime)
             try:
@@ -127,14 +126,14 @@ class Reconciler:
     ) -> list[Work]:
         hashes: set[Sha256] = set()
         for game in games:
-            if found := parts[game.pk]:
+            if found := parts[game.id]:
                 hashes.update(Sha256(form.sha256) for part in found.parts for form in part.sources)
         # A game's own addresses are among its uses: they were written down together.
-        rows = table.read(game_ids=[game.pk for game in games], keys=set(runtime), hashes=hashes)
-        return [self._work(game, parts[game.pk], rows, runtime) for game in games]
+        rows = table.read(game_ids=[game.id for game in games], keys=set(runtime), hashes=hashes)
+        return [self._work(game, parts[game.id], rows, runtime) for game in games]
 
     def _work(self, game: Game, parts: Parts | None, rows: Rows, runtime: Mapping[Key, RuntimeFile]) -> Work:
-        used = rows.uses.get(game.pk, {})
+        used = rows.uses.get(game.id, {})
         try:
             if parts is not None:
                 items = wanting.playing(game, parts, rows=rows, runtime=runtime, addresses=self._addresses)
@@ -147,7 +146,7 @@ class Reconciler:
         by_key = {item.wanted.key: item for item in items}
         steps = plan(
             (item.wanted for item in items),
-            rows.of_game(game.pk, by_key),
+            rows.of_game(game.id, by_key),
             now=rows.now,
             grace=timedelta(0) if game.deleted_at is not None else self._grace,
         )
@@ -159,7 +158,7 @@ class Reconciler:
                 key
                 for key in by_key
                 # Objects of the runtime belong to all games and stay: they need no uses.
-                if not is_runtime_key(key) and (key not in used or used[key].held.until is not None)
+                if key not in runtime and (key not in used or used[key].held.until is not None)
             ],
             ends=[(used[step.key], step) for step in steps if isinstance(step, Delete)],
         )
@@ -174,7 +173,7 @@ class Reconciler:
             for put in work.puts:
                 if put.rank is rank:
                     if put.key not in needed_by:
-                        jobs.append(Job(put.key, work.items[put.key], None if rank is Rank.LEAF else work.game.pk))
+                        jobs.append(Job(put.key, work.items[put.key], None if rank is Rank.LEAF else work.game.id))
                     needed_by.setdefault(put.key, []).append(work)
         failures = write(
             jobs,
@@ -194,10 +193,10 @@ class Reconciler:
         good = [work for work in works if work.problem is None]
         with transaction.atomic():
             wishes = table.still_held([work.game for work in works])
-            ours = {key for work in works if work.game.pk in wishes for key in work.items}
+            ours = {key for work in works if work.game.id in wishes for key in work.items}
             # A leaf that lies in the bucket does so whoever wrote it; a pointer may be another's by now.
             table.mark_stored([pk for key, pk in stored.items() if key in ours or not key.startswith("g/")])
-            good = [work for work in good if work.game.pk in wishes]
+            good = [work for work in good if work.game.id in wishes]
             kept = [work for work in good if work.game.deleted_at is None]
             down = [work for work in good if work.game.deleted_at is not None]
             table.end_uses([end for work in kept for end in work.ends], at_once=False)
@@ -216,5 +215,5 @@ def _write_down(works: Sequence[Work]) -> dict[Key, int]:
             if key not in intents:
                 item = work.items[key]
                 intents[key] = Intent(key, item.wanted.sha256, item.size)
-        uses += [(work.game.pk, key) for key in work.new_uses]
+        uses += [(work.game.id, key) for key in work.new_uses]
     return table.intend(list(intents.values()), uses)

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
@@ -30,6 +30,7 @@ ON CONFLICT (key) DO UPDATE SET
 WHERE bucket_bucketobject.state IN ('intended', 'stored')
 RETURNING id, key
 """
+_OBJECTS = "SELECT key, sha256, state FROM bucket_bucketobject WHERE {column} IN ({values})"
 _USE = """
 INSERT INTO publishing_use (game_id, object_id) VALUES {values}
 ON CONFLICT (game_id, object_id) DO UPDATE SET until = NULL
@@ -43,8 +44,7 @@ UPDATE bucket_bucketobject SET state = 'stored', stored_at = %s WHERE state = 'i
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class UseRow:
+class UseRow(NamedTuple):
     """A use of an object by a game."""
 
     pk: int
@@ -75,8 +75,7 @@ class Rows:
         return self.by_bytes.get(sha256, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """An object about to be written or used."""
 
     key: Key
@@ -85,7 +84,7 @@ class Intent:
 
 
 def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection[Sha256]) -> Rows:
-    """Three queries for any number of games."""
+    """A handful of queries for any number of games."""
     now = database_now()
     uses: dict[str, dict[Key, UseRow]] = {}
     found = Use.objects.filter(game__in=game_ids).values_list(
@@ -96,13 +95,23 @@ def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection
         uses.setdefault(game_id, {})[held.key] = UseRow(pk, object_pk, held)
     by_key: dict[Key, Held] = {}
     by_bytes: dict[Sha256, list[Held]] = {}
-    objects = BucketObject.objects.filter(Q(key__in=keys) | Q(sha256__in=hashes, key__startswith="m/"))
-    for key, sha256, state in objects.values_list("key", "sha256", "state"):
+    for key, sha256, state in [*_objects("key", keys), *_objects("sha256", hashes)]:
         held = Held(Key(key), Sha256(sha256), _state(state))
         by_key[held.key] = held
         if key.startswith("m/"):
             by_bytes.setdefault(held.sha256, []).append(held)
     return Rows(uses, by_key, now, by_bytes)
+
+
+def _objects(column: Literal["key", "sha256"], values: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Key, hash and state of the objects where the column is one of the values.
+
+    In bare SQL, since there are hundreds of values, and Django looks at each of them several times.
+    """
+    with connection.cursor() as cursor:
+        for some in _pieces(sorted(values)):
+            cursor.execute(_OBJECTS.format(column=column, values=", ".join(["%s"] * len(some))), some)
+            yield from cursor.fetchall()
 
 
 def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, int]:
@@ -173,7 +182,7 @@ def still_held(games: Collection[Game]) -> dict[str, Wish]:
 
 def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
     """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
-    done = [game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)]
+    done = {game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)}
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
     free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
     Game.objects.filter(pk__in=done).update(published=F("wanted"), due_at=None, **published, **free)

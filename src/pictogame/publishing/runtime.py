@@ -17,8 +17,9 @@ from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing import rows as table
 from pictogame.publishing.errors import RuntimeDamaged
+from pictogame.publishing.plan import Rank, Wanted
 from pictogame.publishing.rows import Intent
-from pictogame.publishing.wanted import RuntimeFile
+from pictogame.publishing.wanted import Item, RuntimeFile
 from pictogame.publishing.writing import Vault
 from pictogame.storage import Store
 
@@ -67,7 +68,9 @@ def files(keys: set[Key], *, vault: Vault) -> Mapping[Key, RuntimeFile]:
         if key not in stored:
             data = encode(key, vault.read(source))
             stored[key] = (sha256_of(data), len(data))
-        found[key] = RuntimeFile(*stored[key], source, vault.read(source) if key.endswith(".json") else b"")
+        stored_sha256, size = stored[key]
+        item = Item(Wanted(key, stored_sha256, Rank.LEAF), size, source=source)
+        found[key] = RuntimeFile(item, vault.read(source) if key.endswith(".json") else b"")
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pictogame.bucket import keys
 from pictogame.games import document, page, queries
@@ -17,8 +18,7 @@ from pictogame.publishing.plan import Rank, Wanted, usable_media_key
 from pictogame.publishing.rows import Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A wanted object. `data` holds its bytes as stored; when that is None, they lie in the vault under `source`."""
 
     wanted: Wanted
@@ -36,13 +36,10 @@ class Addresses:
     pointer_max_age: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeFile:
-    """A runtime object as it lies in the bucket, and the name of its plain bytes in the vault."""
+class RuntimeFile(NamedTuple):
+    """A runtime object as it lies in the bucket, or shall: the same for all games."""
 
-    stored_sha256: Sha256
-    stored_size: int
-    source: Sha256
+    item: Item
     plain: bytes = b""
     """The plain bytes of what pages hold inline: a language's strings. Empty for all else."""
 
@@ -128,4 +125,4 @@ def _runtime_item(key: Key, runtime: Mapping[Key, RuntimeFile]) -> Item:
     file = runtime.get(key)
     if file is None:
         raise Problem(f"This game needs {key}, which is not installed: publish it again to bring it up to date.")
-    return Item(Wanted(key, file.stored_sha256, Rank.LEAF), file.stored_size, source=file.source)
+    return file.item

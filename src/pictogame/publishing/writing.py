@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pictogame.bucket.keys import encode, headers
 from pictogame.jobs.leases import Hold
@@ -37,8 +36,7 @@ class Vault(Protocol):
         """Keeps the bytes and gives their name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """An object to be written. `game` is the one whose lease allows it; None for what every game may write."""
 
     key: Key
