@@ -45,11 +45,11 @@ async function script(entry) {
   return Buffer.from(code ?? "");
 }
 
-/** What only a won game needs, with its style. @param {string} root */
+/** What comes while the game is played, with its style. @param {string} root */
 export const bundleFinale = (root) =>
   script({
     stdin: {
-      contents: `export { celebrate } from "./finale"; export { default as css } from "./finale.css";`,
+      contents: `export { celebrate, playByItself, sounds } from "./finale"; export { default as css } from "./finale.css";`,
       resolveDir: join(root, "core/finale"),
       loader: "ts",
     },
@@ -98,5 +98,6 @@ export default { rules, view, css, strings };`,
 export async function bundleSkin(root, path) {
   const both = `${await readFile(join(root, "core/core.css"), "utf8")}\n${await readFile(join(path, "skin.css"), "utf8")}`;
   const { code } = await transform(both, { loader: "css", minify: true, target: TARGET, charset: "utf8" });
-  return Buffer.from(code);
+  // What a custom property holds esbuild leaves as it was written.
+  return Buffer.from(code.replace(/(--[\w-]+): /g, "$1:").replaceAll(", ", ","));
 }

@@ -32,30 +32,26 @@ export function icon(path: string): SVGElement {
   return drawing;
 }
 
-/** A canvas of this size to draw on. */
-function canvas(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
-  const made = node("canvas");
-  made.width = width;
-  made.height = height;
-  const context = made.getContext("2d");
-  if (context) draw(context);
-  return made;
-}
-
 /** The picture on a canvas, so wide and no less high than its ratio asks: drawn and not loaded again, it costs no request. */
 export function drawn(image: HTMLImageElement, alt: string, width: number): HTMLCanvasElement {
-  const height = (width * image.naturalHeight) / image.naturalWidth;
-  const made = canvas(width, height, (context) => context.drawImage(image, 0, 0, width, height));
+  const made = node("canvas");
+  made.width = width;
+  made.height = (width * image.naturalHeight) / image.naturalWidth;
+  made.getContext("2d")?.drawImage(image, 0, 0, made.width, made.height);
   made.setAttribute("role", "img");
   made.setAttribute("aria-label", alt);
   return made;
 }
 
 /** The 16 colours of a picture, to be stretched smoothly until the picture is there. */
-export const placeholder = (colours: readonly string[]) =>
-  canvas(4, 4, (context) => {
-    colours.forEach((colour, n) => {
-      context.fillStyle = `#${colour}`;
-      context.fillRect(n % 4, n >> 2, 1, 1);
-    });
+export function placeholder(colours: readonly string[]): HTMLCanvasElement {
+  const made = node("canvas");
+  made.width = made.height = 4;
+  const context = made.getContext("2d");
+  colours.forEach((colour, n) => {
+    if (!context) return;
+    context.fillStyle = `#${colour}`;
+    context.fillRect(n % 4, n >> 2, 1, 1);
   });
+  return made;
+}

@@ -33,7 +33,7 @@ function address(element: Element, base: string): string {
 }
 
 /** The children of this name, so many of them. */
-function children(parent: Element, name: string, least = 0, most = Number.POSITIVE_INFINITY): Element[] {
+function children(parent: Element, name: string, least = 0, most = 1e4): Element[] {
   const found = [...parent.children].filter((child) => child.localName === name);
   must(found.length >= least && found.length <= most, name);
   return found;

@@ -2,12 +2,10 @@ import { type Disposer, disposer } from "./disposer";
 import { button, icon, node } from "./dom";
 import type { Finale } from "./finale/finale";
 import { onTable } from "./frame";
-import { playByItself } from "./mini";
 import { type Page, tellHost } from "./page";
 import { type Round, startRound } from "./round";
-import { sounds } from "./sound";
 import { clockFace } from "./text";
-import type { Game, LoadedPicture, Template, Text, Widget } from "./types";
+import type { Game, LoadedPicture, Stage, Template, Text, Widget } from "./types";
 
 const HINT = "M9 18h6M10 21h4M8.5 15a7 7 0 1 1 7 0z";
 const SOUND = "M11 5 7 9H3v6h4l4 4zM15 9a4 4 0 0 1 0 6M18 6a8 8 0 0 1 0 12";
@@ -17,8 +15,8 @@ const LANDING = 700;
 
 /**
  * Puts the game on the laid table, shuffled and waiting for Play. Everything it adds goes away with `destroy`, and with it what
- * `undo` holds already, the table itself among it. `finale` fetches what shows the win: once while the game is played, and again at
- * the win if that failed. Without it a finished board stays as it is, and that it is won is said.
+ * `undo` holds already, the table itself among it. `finale` fetches what sounds and what shows the win: once while the game is played, and
+ * again when it is needed if that failed. Without it a finished board stays as it is, and that it is won is said.
  */
 export function mount<State extends object, Move>(
   element: HTMLElement,
@@ -31,8 +29,6 @@ export function mount<State extends object, Move>(
   finale: () => Promise<Finale>,
 ): Widget {
   const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const noise = sounds();
-  undo.defer(noise.close);
 
   const root = node("div", "pg-board");
   root.dir = "ltr";
@@ -45,10 +41,25 @@ export function mount<State extends object, Move>(
 
   let seed = game.seed;
   let round: Round;
-  let coming: Promise<Finale> | undefined;
+  let coming: Promise<Finale | undefined> | undefined;
+  let strike: Stage<never, never>["sound"] | undefined;
+  let heard = false;
   let undoRound = disposer();
   undo.defer(() => undoRound.dispose());
 
+  /** Fetches the finale, once; what failed is tried again when it is asked for again. */
+  const bring = () => {
+    coming ??= finale().catch(() => {
+      coming = undefined;
+      return coming;
+    });
+    return coming;
+  };
+  const sound: Stage<never, never>["sound"] = async (name) => {
+    if (!heard) return;
+    strike ??= (await bring())?.sounds(undo);
+    strike?.(name);
+  };
   /** While a card lies over the board, nothing beneath it answers. */
   const cover = (covered: boolean) => {
     root.inert = bar.inert = covered;
@@ -64,12 +75,7 @@ export function mount<State extends object, Move>(
   function deal() {
     undoRound.dispose();
     undoRound = disposer();
-    round = startRound(
-      { root, game, pictures, text, motion, say, sound: noise.play, changed, won },
-      template,
-      seed,
-      undoRound,
-    );
+    round = startRound({ root, game, pictures, text, motion, say, sound, changed, won }, template, seed, undoRound);
     changed(0);
   }
 
@@ -79,19 +85,18 @@ export function mount<State extends object, Move>(
   }
 
   function won() {
-    noise.play("win");
+    sound("win");
     tellHost(game, "finish", { result: round.result() });
-    if (!page.mini) undoRound.later(() => celebrate().catch(console.error), motion ? LANDING : 0);
+    if (!page.mini) undoRound.later(celebrate, motion ? LANDING : 0);
   }
 
   async function celebrate() {
     const end = undoRound;
     const triumph = { game, pictures, result: round.result(), text, page, motion, again };
     say(`${text("won")} ${game.message}`);
-    coming = (coming ?? finale()).catch(finale);
-    const { celebrate } = await coming;
-    if (end.over) return;
-    celebrate(element, triumph, end);
+    const found = (await bring()) ?? (await bring());
+    if (!found || end.over) return;
+    found.celebrate(element, triumph, end);
     cover(true);
     end.defer(() => cover(false));
   }
@@ -102,8 +107,7 @@ export function mount<State extends object, Move>(
   }
 
   function begin() {
-    coming ??= finale();
-    coming.catch(console.error);
+    bring();
     round.focus();
     tellHost(game, "start");
   }
@@ -122,12 +126,12 @@ export function mount<State extends object, Move>(
   add(text("hint"), HINT, () => {
     if (round.hint()) round.focus();
   }).classList.add("pg-hint");
-  const sound = add(text("sound"), SOUND, () => {
-    noise.on = !noise.on;
-    sound.setAttribute("aria-pressed", String(noise.on));
-    noise.play("pick");
+  const loud = add(text("sound"), SOUND, () => {
+    heard = !heard;
+    loud.setAttribute("aria-pressed", `${heard}`);
+    sound("pick");
   });
-  sound.setAttribute("aria-pressed", "false");
+  loud.setAttribute("aria-pressed", "false");
   if (document.fullscreenEnabled)
     add(text("full"), FULL, () => {
       (document.fullscreenElement ? document.exitFullscreen() : element.requestFullscreen()).catch(() => 0);
@@ -137,7 +141,7 @@ export function mount<State extends object, Move>(
   deal();
   if (page.mini) {
     element.inert = true;
-    if (motion) playByItself(() => round, next, element, undo);
+    if (motion) bring().then((found) => found?.playByItself(() => round, next, element, undo));
   } else {
     element.append(bar, live);
     cover(true);

@@ -1,6 +1,6 @@
 /** What tests of widgets share: a document that lacks a painter gets one that paints nothing, and listeners are counted. */
 
-import { celebrate, type Finale } from "./finale/finale";
+import { celebrate, type Finale, playByItself, sounds } from "./finale/finale";
 import type { Page } from "./page";
 import type { Game, LoadedPicture, Options } from "./types";
 
@@ -12,7 +12,7 @@ export const PAGE: Page = {
 };
 
 /** The finale, as quickly as it can come. */
-export const finale = async (): Promise<Finale> => ({ css: "", celebrate });
+export const finale = async (): Promise<Finale> => ({ css: "", celebrate, playByItself, sounds });
 
 /** A drawing surface that takes every stroke and shows none. */
 function painter(canvas: HTMLCanvasElement): unknown {

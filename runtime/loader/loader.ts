@@ -32,18 +32,21 @@ async function fetched(url: string): Promise<Response> {
   return response;
 }
 
-/** The game that the page holds inline, or the one at the address. */
+/** What the page holds inline under this id. */
+const held = (id: string) => document.getElementById(id)?.textContent;
+
+/** The game that the page holds, or the one at the address. */
 async function findGame(address: string | undefined): Promise<Game> {
   const base = document.baseURI;
-  if (!address) return readGame(document.getElementById("game")?.textContent ?? "", base);
+  if (!address) return readGame(held("game") ?? "", base);
   const { href } = new URL(address, base);
   return readGame(await (await fetched(href)).text(), href);
 }
 
 /** What the game says in its language, where that is not English: the page holds it, or a file does. */
 async function findStrings({ stringsUrl }: Game, address: string | undefined): Promise<Strings> {
-  const held = !address && document.getElementById("strings");
-  if (held) return JSON.parse(held.textContent ?? "");
+  const said = !address && held("strings");
+  if (said) return JSON.parse(said);
   return stringsUrl ? (await fetched(stringsUrl)).json() : {};
 }
 

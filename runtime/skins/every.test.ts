@@ -13,7 +13,6 @@ const PAIRS: readonly (readonly [string, string, number])[] = [
   ["on-act", "act", 4.5],
   ["on-sun", "sun", 4.5],
   ["act", "paper", 3],
-  ["bad", "paper", 4.5],
   ["good", "paper", 3],
   ["edge", "paper", 3],
 ];

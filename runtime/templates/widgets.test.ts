@@ -26,7 +26,6 @@ const stringsOf = import.meta.glob<Strings>("./*/strings/en.json", { import: "de
 let counted: ReturnType<typeof countListeners>;
 beforeAll(furnish);
 beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
   vi.useFakeTimers();
   counted = countListeners();
 });
@@ -137,11 +136,11 @@ for (const name of Object.keys(viewOf).map((file) => file.split("/")[1] as strin
       widget.destroy();
     });
 
-    test("a miniature plays by itself, begins again, and takes no input", () => {
+    test("a miniature plays by itself, begins again, and takes no input", async () => {
       const { element, widget } = put(name, { ...PAGE, mini: true });
       expect(element.querySelector(".pg-hint, .pg-veil")).toBeNull();
       expect(element.querySelector<HTMLElement>(".pg")?.inert).toBe(true);
-      vi.advanceTimersByTime(3000);
+      await vi.advanceTimersByTimeAsync(3000);
       expect(widget.log.length).toBeGreaterThan(1);
       const { seed } = widget.result();
       for (let n = 0; n < 1000 && widget.result().seed === seed; n++) vi.advanceTimersByTime(3000);

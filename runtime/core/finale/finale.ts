@@ -1,15 +1,19 @@
 /**
- * What only a game that is won needs: a module of its own that comes while the game is played, so that the first play need not wait
- * for it. The loader knows its address; it shares no code with the loader and holds its own English.
+ * What nobody needs to begin: sounds, the win, and how a miniature plays by itself. A module of its own, which comes while the player
+ * looks at the board. The loader knows its address; it shares no code with the loader and holds its own English.
  */
 
 import type { Disposer } from "../disposer";
 import type { Page } from "../page";
+import type { Round } from "../round";
 import { reader } from "../text";
-import type { Game, LoadedPicture, Result, Text } from "../types";
+import type { Game, LoadedPicture, Result, Stage, Text } from "../types";
 import { confetti } from "./confetti";
 import english from "./strings/en.json";
 import { wonPanel } from "./won";
+
+export { playByItself } from "./mini";
+export { sounds } from "./sound";
 
 /** What is celebrated. */
 export interface Triumph {
@@ -28,6 +32,8 @@ export interface Triumph {
 export interface Finale {
   /** Text of its style sheet, to be worn after that of the skin. */
   readonly css: string;
+  playByItself(round: () => Round, again: () => void, element: Element, undo: Disposer): void;
+  sounds(undo: Disposer): Stage<never, never>["sound"];
   celebrate(table: HTMLElement, triumph: Triumph, undo: Disposer): void;
 }
 

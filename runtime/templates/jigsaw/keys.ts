@@ -23,20 +23,19 @@ export interface Keys {
 export function keys(stage: Stage<Jigsaw, Move>, doing: Doing): Keys {
   const { on, text } = stage;
   const { cols, slots } = stage.state;
-  const help = node("p", "", text("help"));
-  help.id = `jigsaw-${Math.random()}`;
   const [list, places] = ["pieces", "places"].map((name) => {
     const select = node("select");
     select.size = 9;
     select.setAttribute("aria-label", text(name));
     return select;
   }) as [HTMLSelectElement, HTMLSelectElement];
-  list.setAttribute("aria-describedby", help.id);
+  // Nobody sees the list: what would be a tooltip describes it to those who hear it.
+  list.title = text("help");
   const put = (): void => {
     doing.put(+list.value, places.selectedIndex);
     list.focus();
   };
-  const element = node("div", "pg-said", help, list, places, button("", put, text("put")));
+  const element = node("div", "pg-said", list, places, button("", put, text("put")));
 
   /** New options; the one that was chosen stays so. */
   function offer(select: HTMLSelectElement, options: HTMLOptionElement[]): void {
@@ -85,7 +84,14 @@ export function keys(stage: Stage<Jigsaw, Move>, doing: Doing): Keys {
   on(element, "keydown", (event) => {
     const { key, target } = event;
     const at = places.selectedIndex;
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - cols, ArrowDown: at + cols }[key];
+    const to = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - cols,
+      ArrowDown: at + cols,
+      Home: at - (at % cols),
+      End: at - (at % cols) + cols - 1,
+    }[key];
     if (key === "Escape") list.focus();
     else if (target === list && key === "Enter") places.focus();
     else if (target === places && key === "Enter") put();

@@ -29,9 +29,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const tools = node("div", "pg-bar jigsaw-tools");
   felt.tabIndex = -1;
   felt.setAttribute("role", "group");
-  felt.setAttribute("aria-label", text("pieces"));
-  still.setAttribute("role", "img");
-  still.setAttribute("aria-label", alt || stage.game.title);
+  felt.setAttribute("aria-label", alt || stage.game.title);
 
   /** What is seen: the state, on a tray of the felt's own shape until one is laid. */
   let shown = stage.state;
@@ -47,7 +45,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   let lifted: readonly number[] = [];
   let [cornerX, cornerY, carriedX, carriedY] = [0, 0, 0, 0];
   let flight: Animation | undefined;
-  let [edgesOnly, peeking] = [false, false];
+  /** What is switched on: `edges` to see no other loose pieces, `peek` to see the picture. */
+  const wanted: Record<string, boolean> = {};
   /** Where the felt is on the screen: asked when a finger comes down, for asking with every move would lay out the page each time. */
   let box = new DOMRect();
 
@@ -55,7 +54,9 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const spotOf = (piece: number): Spot => shown.spots[piece] as Spot;
   /** Left out while the player looks for edges: a group that has none. */
   const hidden = (piece: number): boolean =>
-    edgesOnly && !placed(spotOf(piece)) && members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
+    wanted.edges === true &&
+    !placed(spotOf(piece)) &&
+    members(shown, piece).every((own) => beside(shown, own)[3] !== undefined);
 
   function draw(): void {
     frame = 0;
@@ -70,7 +71,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     on.globalAlpha = 0.1;
     on.fillRect(0, 0, cols * width, rows * height);
     on.globalAlpha = 0.4;
-    if (peeking) on.drawImage(image, 0, 0, cols * width, rows * height);
+    if (wanted.peek) on.drawImage(image, 0, 0, cols * width, rows * height);
     on.globalAlpha = 1;
     const lying = order.filter((piece) => !lifted.includes(piece) && !hidden(piece));
     paint(on, shown.spots, lying, size, left * ratio, top * ratio);
@@ -108,7 +109,6 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     on.shadowOffsetY = rim ? 0 : FALL * size;
     on.resetTransform();
     on.drawImage(air, 0, 0);
-    if (rim) on.drawImage(air, 0, 0);
     carry(carriedX, carriedY);
   }
   function take(piece: number, rim = true): void {
@@ -135,7 +135,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     stage.play(move);
   }
   /** Puts the group down so that the centre of the piece comes to this point of the board. */
-  const put = (piece: number, x: number, y: number): void => play({ piece, x: x | 0, y: y | 0 });
+  const put = (piece: number, x: number, y: number): void => play({ piece, x, y });
 
   /** The group of a piece comes from where it was to where it lies now, and lands. */
   function travel(piece: number, before: Jigsaw, turned: boolean): void {
@@ -258,26 +258,18 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     tools.append(made);
     return made;
   }
-  /** A tool that is on or off; off at first. */
-  function toggle(name: string, change: (pressed: boolean) => void): void {
-    const made = tool(name, "", () => {
-      const pressed = made.getAttribute("aria-pressed") === "false";
-      made.setAttribute("aria-pressed", `${pressed}`);
-      change(pressed);
-      soon();
-    });
-    made.click();
-  }
   const turn = (): void => play({ turn: inHand < 0 ? +panel.list.value : inHand });
   tool("out", "−", () => zoom(2 / 3));
   tool("in", "+", () => zoom(1.5));
   if (shown.turned) tool("turn", "↻", turn);
-  toggle("edges", (pressed) => {
-    edgesOnly = pressed;
-  });
-  toggle("peek", (pressed) => {
-    peeking = pressed;
-  });
+  for (const name of ["edges", "peek"]) {
+    const made = tool(name, "", () => {
+      wanted[name] = !wanted[name];
+      made.setAttribute("aria-pressed", `${wanted[name]}`);
+      soon();
+    });
+    made.setAttribute("aria-pressed", "false");
+  }
   tool("tidy", "", () => stage.play({ tray: shape }));
 
   on(root, "keydown", ({ key, ctrlKey, metaKey }) => {
@@ -306,10 +298,10 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     closer = 1;
     spread();
     // Twice as sharp as needed, for a closer look; cut anew only when the size is another.
-    const wanted = Math.min(2 * fit * devicePixelRatio, 2048 / 6000);
-    if (wanted > sharpness * 1.2) {
-      sharpness = wanted;
-      cut(wanted);
+    const better = Math.min(2 * fit * devicePixelRatio, 2048 / 6000);
+    if (better > sharpness * 1.2) {
+      sharpness = better;
+      cut(better);
     }
   });
 

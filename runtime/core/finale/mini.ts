@@ -1,5 +1,5 @@
-import type { Disposer } from "./disposer";
-import type { Round } from "./round";
+import type { Disposer } from "../disposer";
+import type { Round } from "../round";
 
 /** Milliseconds between two moves of a miniature, and how many such pauses the finished game is admired. */
 const PAUSE = 900;
