@@ -1,7 +1,9 @@
 """The publisher against bare obstore PUTs: the same bytes, keys and headers, into a null sink.
 
-`python -m bench.publisher --json FILE`. CPU is user and system time of this process, rows in the database (SQLite, with
-its fsyncs) included; the sink is another process. Rounds alternate, the medians of the rounds' ratios are reported.
+`python -m bench.publisher --json FILE`. CPU is user and system time of all threads of a process. The publisher's is all
+that it does from claim to finish: rows in the database (SQLite, with its fsyncs), reading the vault, composing. The
+bare client is a process of its own that has the bytes in memory and reads nothing. The sink is a third one. Rounds
+alternate, the medians of the rounds' ratios are reported.
 """
 
 import argparse
@@ -14,15 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 ROUNDS = 5
-GAMES = 256
-THREADS = 8
+GAMES = 512
 
 SIZES = {
     # Bytes of the large, small and fallback renditions and of the card: as the pipeline makes them of a camera's
@@ -119,46 +120,54 @@ def cpu_of(act: Callable[[], object]) -> tuple[float, float]:
     return cpu, time.perf_counter() - start
 
 
+@contextmanager
+def bare_puts(port: int) -> Iterator[Callable[[list[tuple[str, bytes, dict[str, Any]]]], float]]:
+    """A process that does bare PUTs; what it gives takes what to put and gives the seconds of CPU that it took."""
+    command = [sys.executable, "-m", "bench._bare_puts", str(port)]
+    with (
+        tempfile.TemporaryDirectory(prefix="pictogame-bench-") as folder,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        if process.stdin is None or process.stdout is None:
+            raise SystemExit("The bare client did not start.")
+        asked, answered = process.stdin, process.stdout
+
+        def cpu_of_bare(puts: list[tuple[str, bytes, dict[str, Any]]]) -> float:
+            names = ("content_type", "cache_control", "content_encoding")
+            told = [
+                (key, len(data), {name.replace("_", "-").title(): said[name] for name in names if said[name]})
+                for key, data, said in puts
+            ]
+            Path(folder, "puts.json").write_text(json.dumps(told))
+            Path(folder, "bytes").write_bytes(b"".join(data for _, data, _ in puts))
+            print(folder, file=asked, flush=True)
+            return float(answered.readline())
+
+        yield cpu_of_bare
+        asked.close()
+
+
 def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dict[str, Any]]:
     """The rows of one choice of sizes."""
-    import obstore
-    from obstore.store import S3Store as Bare
-
     from pictogame.games.models import Game
     from pictogame.publishing.publisher import Publisher
     from pictogame.storage.remote import S3Store
 
     endpoint = f"http://127.0.0.1:{port}"
-    puts: list[tuple[str, bytes, dict[str, str]]] = []
+    puts: list[tuple[str, bytes, dict[str, Any]]] = []
 
     class Noting(S3Store):
         """Notes what is put, so that the bare client puts the very same."""
 
         def put(self, key: str, data: Any, **headers: Any) -> None:
-            names = ("content_type", "cache_control", "content_encoding")
-            said = {name.replace("_", "-").title(): headers[name] for name in names if headers[name]}
-            puts.append((key, data, said))
+            puts.append((key, data, headers))
             super().put(key, data, **headers)
 
     credentials: Any = {"access_key_id": "a", "secret_access_key": "b", "token": None, "expires_at": None}
     ours = Noting("bench", endpoint=endpoint, credentials=lambda: credentials)
-    bare = Bare(
-        "bench", endpoint=endpoint, region="us-east-1", access_key_id="a", secret_access_key="b",
-        client_options={"allow_http": True}, virtual_hosted_style_request=False,
-    )  # fmt: skip
-
-    def put_bare() -> None:
-        left = iter(puts)
-
-        def work() -> None:
-            for key, data, headers in left:
-                obstore.put(bare, key, data, attributes=headers)
-
-        for done in [pool.submit(work) for _ in range(THREADS)]:
-            done.result()
 
     ratios, published, bares, per_minute = [], [], [], []
-    with ThreadPoolExecutor(THREADS) as pool, Publisher(bucket=ours) as publisher:
+    with bare_puts(port) as cpu_of_bare, Publisher(bucket=ours) as publisher:
         publisher.install_runtime()
         make_games(8, sizes)
         while publisher.step():
@@ -174,7 +183,7 @@ def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dic
                     pass
 
             cpu, wall = cpu_of(publish)
-            bare_cpu, _ = cpu_of(put_bare)
+            bare_cpu = cpu_of_bare(puts)
             if len(puts) != GAMES * 7 or Game.objects.filter(due_at__isnull=False).exists():
                 raise SystemExit(f"{len(puts)} objects were put and not {GAMES * 7}: this measures nothing.")
             ratios.append(cpu / bare_cpu)

@@ -32,12 +32,12 @@ from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import THREADS, Vault
 from pictogame.storage import Store, open_store
 
-BATCH = 128
+BATCH = 256
 """Games that share statements and transactions."""
 LEASE_SECONDS = 90
 PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
-IDLE_SECONDS = 0.2
+IDLE_SECONDS = 0.05
 _SWEEP_EVERY_SECONDS = 2.0
 _NOT_NEEDED = ("secret_hash", "created_at", "published_at", "problem", "wanted__changed_at")
 """Columns that publishing has no use for; reading times from the database costs most of all."""
@@ -166,4 +166,4 @@ def _wait_for_pictures(game: Game) -> float:
     if game.wanted is None or game.wanted.frozen_at is None:
         return 1.0
     waited = timezone.now() - game.wanted.frozen_at
-    return min(max(waited / timedelta(seconds=8), 0.1), 5.0)
+    return min(max(waited / timedelta(seconds=20), 0.05), 5.0)
