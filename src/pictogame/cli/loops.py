@@ -5,7 +5,7 @@ from pictogame.media import worker as pictures
 from pictogame.media.child import Children
 from pictogame.publishing.publisher import Publisher
 
-_IDLE_SECONDS = 0.1
+_IDLE_SECONDS = 0.05
 
 
 def publisher() -> None:

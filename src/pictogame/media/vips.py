@@ -1,7 +1,7 @@
 """Decoding and encoding with libvips: the only module that knows it. Meant to run in a child process (`child.py`)."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pi_heif
@@ -122,12 +122,15 @@ def measure(image: pyvips.Image) -> quality.Measures:
     )
     before = image.colourspace("lab")[0].copy_memory()
     after = pyvips.Image.heifload_buffer(data).colourspace("lab")[0].copy_memory()
-    error_fine, loss_fine, _ = _compare(before, after)
-    error_coarse, loss_coarse, _ = _compare(before.shrink(4, 4), after.shrink(4, 4))
-    half = before.shrink(2, 2)
-    _, _, detail = _compare(half, half)
+    error_fine, loss_fine, means = _compare(before, after)
+    error_coarse, loss_coarse, _ = _compare(means[0], means[1])
     return quality.Measures(
-        error_fine, error_coarse, loss_fine, loss_coarse, detail, 8 * len(data) / (image.width * image.height)
+        error_fine,
+        error_coarse,
+        loss_fine,
+        loss_coarse,
+        _detail(before.shrink(2, 2)),
+        8 * len(data) / (image.width * image.height),
     )
 
 
@@ -141,20 +144,18 @@ def colours_of(image: pyvips.Image) -> tuple[str, ...]:
 def card_of(image: pyvips.Image) -> pyvips.Image:
     """The picture of a link: the whole crop on a blurred ground of itself, and a small sign that it can be played."""
     width, height = CARD_SIZE
-    # Blurred at an eighth of the size and enlarged: nobody sees the difference, and it takes a millisecond.
-    ground = image.thumbnail_image(width // 8, height=height // 8, crop="centre").gaussblur(5)
-    ground = ground.thumbnail_image(width, height=height, size="force").linear([0.62] * 3, [12, 9, 22], uchar=True)
     scale = min((width - 2 * CARD_MARGIN) / image.width, (height - 2 * CARD_MARGIN) / image.height, MOST_ENLARGED)
     inner_width, inner_height = round(image.width * scale), round(image.height * scale)
     left, top = (width - inner_width) // 2, (height - inner_height) // 2
     inner = image.thumbnail_image(inner_width, height=inner_height, size="force")
-    shape = _rounded(inner_width, inner_height, CARD_CORNER)
-    shadow = shape.embed(left, top + 8, width, height).thumbnail_image(width // 4, height=height // 4, size="force")
-    shadow = shadow.gaussblur(4).thumbnail_image(width, height=height, size="force")
-    dark = ground.linear([0.45] * 3, [0] * 3, uchar=True)
-    ground = shadow.ifthenelse(dark, ground, blend=True)
-    mask = shape.embed(left, top, width, height)
-    together = mask.ifthenelse(inner.embed(left, top, width, height), ground, blend=True)
+    # Ground and shadow are blurred at a fraction of the size and enlarged: nobody sees the difference.
+    ground = image.thumbnail_image(width // 8, height=height // 8, crop="centre").gaussblur(5)
+    ground = ground.thumbnail_image(width // 4, height=height // 4, size="force").linear([0.62] * 3, [12, 9, 22])
+    shape = pyvips.Image.black(inner_width // 4, inner_height // 4) + 255
+    shadow = shape.embed(left // 4, top // 4 + 2, width // 4, height // 4).gaussblur(4)
+    ground = (ground * (1 - shadow * (0.55 / 255))).cast("uchar").copy(interpretation="srgb")
+    ground = ground.thumbnail_image(width, height=height, size="force").copy_memory()
+    together = _with_round_corners(ground, inner, left, top)
     side = min(SIGN_SIDE, inner_width // 2, inner_height // 2)
     sign, outline = _play_sign(side)
     at_left, at_top = left + inner_width - side - side // 4, top + inner_height - side - side // 4
@@ -162,12 +163,25 @@ def card_of(image: pyvips.Image) -> pyvips.Image:
     return together.insert(outline.ifthenelse(sign, under, blend=True), at_left, at_top).cast("uchar")
 
 
-def _rounded(width: int, height: int, radius: int) -> pyvips.Image:
-    """A mask (0 to 255) of a rectangle with round corners and smooth edges."""
-    place = pyvips.Image.xyz(width, height)
-    away_x = _at_least_zero((place[0] - (width - 1) / 2).abs() - (width / 2 - radius))
-    away_y = _at_least_zero((place[1] - (height - 1) / 2).abs() - (height / 2 - radius))
-    return _edge(radius - (away_x * away_x + away_y * away_y) ** 0.5)
+def _with_round_corners(ground: pyvips.Image, image: pyvips.Image, left: int, top: int) -> pyvips.Image:
+    """`ground` with `image` on it, whose corners are round and smooth."""
+    image = image.copy_memory()
+    together = ground.insert(image, left, top)
+    radius = min(CARD_CORNER, image.width // 2, image.height // 2)
+    if radius < 1:
+        return together
+    place = pyvips.Image.xyz(radius, radius)
+    x, y = radius - 0.5 - place[0], radius - 0.5 - place[1]
+    corner = _edge(radius - 0.5 - (x * x + y * y) ** 0.5)
+    for at_right in (False, True):
+        for at_bottom in (False, True):
+            mask = corner.fliphor() if at_right else corner
+            mask = mask.flipver() if at_bottom else mask
+            x_at, y_at = at_right * (image.width - radius), at_bottom * (image.height - radius)
+            over = image.crop(x_at, y_at, radius, radius)
+            under = ground.crop(left + x_at, top + y_at, radius, radius)
+            together = together.insert(mask.ifthenelse(over, under, blend=True), left + x_at, top + y_at)
+    return together
 
 
 def _play_sign(side: int) -> tuple[pyvips.Image, pyvips.Image]:
@@ -195,20 +209,27 @@ def _edge(inside: pyvips.Image) -> pyvips.Image:
 
 
 def _encode_all(base: pyvips.Image, specs: tuple[RenditionSpec, ...], folder: Path) -> list[Rendition]:
-    """Encodes every spec. The large AVIF is half of the work, so the rest is done beside it."""
-    small_quality, large_quality = choose_qualities(base)
+    """Encodes every spec, two at a time: what needs no quality while it is looked for, and then the large AVIF, which
+    is half of the work, beside the small one."""
+    qualities: Future[tuple[int, int]] = Future()
     encoders: dict[Role, Callable[[RenditionSpec], bytes]] = {
-        Role.LARGE: lambda _: encode_avif(base, large_quality),
-        Role.SMALL: lambda spec: encode_avif(resize(base, spec.width, spec.height), small_quality),
         Role.FALLBACK: lambda spec: encode_jpeg(resize(base, spec.width, spec.height)),
         Role.CARD: lambda _: encode_card(base),
+        Role.LARGE: lambda _: encode_avif(base, qualities.result()[1]),
+        Role.SMALL: lambda spec: encode_avif(resize(base, spec.width, spec.height), qualities.result()[0]),
     }
     with ThreadPoolExecutor(max_workers=2) as pool:
-        jobs = [(spec, pool.submit(encoders[spec.role], spec)) for spec in specs]
+        by_role = {spec.role: spec for spec in specs}
+        jobs = {role: pool.submit(encode, by_role[role]) for role, encode in encoders.items() if role in by_role}
+        try:
+            qualities.set_result(choose_qualities(base))
+        except BaseException as error:
+            qualities.set_exception(error)  # Those who wait for it must hear of it, or they wait for ever.
+            raise
         made = []
-        for spec, job in jobs:
+        for spec in specs:
             path = folder / f"{spec.role}.{spec.media_type.removeprefix('image/')}"
-            path.write_bytes(job.result())
+            path.write_bytes(jobs[spec.role].result())
             made.append(Rendition(spec.role, spec.media_type, spec.width, spec.height, path))
         return made
 
@@ -300,22 +321,24 @@ def _needs_conversion(image: pyvips.Image) -> bool:
     return image.get_typeof("icc-profile-data") != 0 and b"sRGB IEC61966-2.1" not in image.get("icc-profile-data")
 
 
-def _compare(before: pyvips.Image, after: pyvips.Image) -> tuple[float, float, float]:
-    """Over blocks of 4 x 4: mean variance of the error, mean share of structure lost, mean standard deviation of
-    `before`."""
+def _compare(before: pyvips.Image, after: pyvips.Image) -> tuple[float, float, pyvips.Image]:
+    """Over blocks of 4 x 4: mean variance of the error, mean share of structure lost; and the means of the blocks,
+    `before` and `after`, in two bands."""
     error = before - after
-    sums = before.bandjoin([before * before, after, after * after, error * error]).shrink(4, 4).copy_memory()
-    mean_before, mean_after = sums[0], sums[2]
+    sums = before.bandjoin([after, before * before, after * after, error * error]).shrink(4, 4).copy_memory()
+    mean_before, mean_after = sums[0], sums[1]
     mean_error = mean_before - mean_after
-    noise = sums[4] - mean_error * mean_error
-    variance_before = sums[1] - mean_before * mean_before
-    variance_after = sums[3] - mean_after * mean_after
-    lost = noise / (variance_before + variance_after + 2)
-    return (
-        float(noise.avg()),
-        float(lost.avg()),
-        float(((variance_before > 0).ifthenelse(variance_before, 0) ** 0.5).avg()),
-    )
+    noise = (sums[4] - mean_error * mean_error).copy_memory()
+    variances = sums[2] - mean_before * mean_before + sums[3] - mean_after * mean_after
+    lost = noise / (variances + 2)
+    return float(noise.avg()), float(lost.avg()), sums.extract_band(0, n=2)
+
+
+def _detail(image: pyvips.Image) -> float:
+    """Mean standard deviation over blocks of 4 x 4."""
+    sums = image.bandjoin(image * image).shrink(4, 4)
+    variance = sums[1] - sums[0] * sums[0]
+    return float(((variance > 0).ifthenelse(variance, 0) ** 0.5).avg())
 
 
 def _refusal(message: str) -> errors.Refused:

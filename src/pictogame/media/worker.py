@@ -25,6 +25,9 @@ LEASE_SECONDS = 30
 
 RENEW_SECONDS = 10
 
+LOOK_SECONDS = 0.05
+"""While one slot is free: the second of several pictures often comes a moment after the first was begun."""
+
 MOST_IN_A_STEP = 12
 """Then the loop looks whether it shall stop."""
 
@@ -71,7 +74,8 @@ def step(children: Children) -> bool:
                     begun += 1
                 if not running:
                     return begun > 0
-                done, _ = wait(running, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
+                room = len(running) < AT_ONCE and begun < MOST_IN_A_STEP
+                done, _ = wait(running, LOOK_SECONDS if room else RENEW_SECONDS, return_when=FIRST_COMPLETED)
                 for job in done:
                     _settle(running.pop(job), job)
                 if running and leases.clock() - since >= RENEW_SECONDS:
