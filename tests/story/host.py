@@ -31,7 +31,8 @@ def host_page(html: str) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/" else 404)
+            # A browser asks every site for its icon; this one has none, and says so without an error.
+            self.send_response({"/": 200, "/favicon.ico": 204}.get(self.path, 404))
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             if self.path == "/":
