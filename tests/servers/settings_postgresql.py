@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-import environ  # type: ignore[import-untyped]
+import environ
 from tests.settings import *  # noqa: F403
 
 _database: dict[str, Any] = environ.Env.db_url_config(os.environ["TESTS_DATABASE_URL"])
