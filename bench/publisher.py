@@ -22,8 +22,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 5
-GAMES = 512
+ROUNDS = 9
+GAMES = 256
 
 SIZES = {
     # Bytes of the large, small and fallback renditions and of the card: as the pipeline makes them of a camera's

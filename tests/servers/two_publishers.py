@@ -61,7 +61,10 @@ def test_a_row_is_claimed_once_however_many_ask(two: list[Publisher]) -> None:
     assert len(taken) >= 7
 
 
-def test_two_publishers_share_the_work_and_lose_nothing(two: list[Publisher], bucket: Faulty) -> None:
+def test_two_publishers_share_the_work_and_lose_nothing(
+    two: list[Publisher], bucket: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pictogame.publishing.publisher.BATCH", 32)  # So that one alone can't take all of them.
     pictures = [a_picture(number) for number in range(5)]
     games = [a_game(picture=pictures[number % 5], title=f"Number {number}") for number in range(90)]
 
