@@ -34,6 +34,7 @@ export function startRound<State extends object, Move>(
   const [first] = pictures;
   let state = rules.start(game.options, seed, {
     count: pictures.length,
+    alike: pictures.map(({ image: { src } }) => pictures.findIndex(({ image }) => image.src === src)),
     ratio: first ? first.width / first.height : 1,
   });
   let hints = 0;

@@ -54,9 +54,10 @@ export function furnish(): void {
   } as never;
 }
 
-/** A picture that is as good as decoded. */
+/** A picture that is as good as decoded, and another one each time. */
 export function picture(slot = "picture", alt = "A tabby cat looks up"): LoadedPicture {
   const image = document.createElement("img");
+  image.src = `https://b.example/m/${crypto.randomUUID()}.avif`;
   Object.defineProperties(image, { naturalWidth: { value: 640 }, naturalHeight: { value: 480 } });
   const colours = Array.from({ length: 16 }, () => "5d4a3b");
   return { slot, alt, width: 640, height: 480, colours, sources: [], image };

@@ -93,8 +93,15 @@ export type Text = (key: string, values?: Readonly<Record<string, string | numbe
  * so that a move log replays a game exactly, in a browser as on a server.
  */
 export interface Rules<State, Move> {
-  /** The first state. `pictures` is how many pictures fill the slots; ratio is width / height of the first. */
-  start(options: Options, seed: number, pictures: { readonly count: number; readonly ratio: number }): State;
+  /**
+   * The first state. `pictures` is how many pictures fill the slots; ratio is width / height of the first; `alike` says for each which
+   * is the first one with the same sources, where a picture was put in twice.
+   */
+  start(
+    options: Options,
+    seed: number,
+    pictures: { readonly count: number; readonly ratio: number; readonly alike?: readonly number[] },
+  ): State;
   /** The state after the move; the state given is left as it was. */
   play(state: State, move: Move): State | Refusal;
   result(state: State): Standing;

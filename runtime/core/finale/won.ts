@@ -13,6 +13,7 @@ export function wonPanel(
   page: Page,
   again: () => void,
 ): HTMLElement {
+  const { make: place = document.documentElement.dataset.make, link: url = location.href.replace(/[?#].*/, "") } = page;
   const { best, isNew } = keepBest(game, result.difficulty, measured(game, result));
   const record = text(`best.${game.score.measure}`, { best });
 
@@ -30,7 +31,6 @@ export function wonPanel(
   };
 
   const challenge = async () => {
-    const { link: url } = page;
     const dare = text("dare", { title: game.title, record });
     try {
       if (navigator.share) await navigator.share({ text: dare, url });
@@ -50,17 +50,17 @@ export function wonPanel(
     button("pg-act", again, text("again")),
     button("", challenge, text("challenge")),
   );
-  if (page.make) {
+  if (place) {
     const make = node("a", "pg-button", text("make"));
-    make.href = page.make;
+    make.href = place;
     make.target = "_blank";
     make.rel = "noopener";
     make.onclick = (event) => {
-      tellHost(game, "make", { url: page.make });
+      tellHost(game, "make", { url: place });
       // A frame without an origin of its own may not open windows, and fails without a word.
       if (origin !== "null") return;
       event.preventDefault();
-      show(page.make);
+      show(place);
     };
     choices.append(make);
   }

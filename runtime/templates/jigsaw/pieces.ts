@@ -31,6 +31,8 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
   const { cols, rows, width, height, slots } = board;
   const tab = tabOf(board);
   const [wide, high] = [width + 2 * tab, height + 2 * tab];
+  /** Edge and shadow of large pieces are no broader than those of middling ones. */
+  const rim = Math.min(tab, 250);
   const sheet = node("canvas");
   const context = brush(sheet);
   const ruler = brush(node("canvas"));
@@ -78,16 +80,16 @@ export function pieces(board: Board, image: HTMLImageElement): Pieces {
         aim(0);
         context.save();
         // The shadow first and the piece on it: a shadow put under what is there already costs a hundred times as much.
-        context.shadowBlur = tab * scale * 0.2;
+        context.shadowBlur = rim * scale * 0.2;
         context.shadowColor = "#0009";
         context.fill(path);
         context.shadowColor = "#0000";
         context.clip(path);
         context.drawImage(picture, 0, 0, cols * width, rows * height);
         // The edge of the card: light falls from the top left.
-        context.lineWidth = tab / 10;
+        context.lineWidth = rim / 10;
         for (const side of [-1, 1]) {
-          aim((side * tab) / 20);
+          aim((side * rim) / 20);
           context.strokeStyle = side < 0 ? "#0007" : "#fff8";
           context.stroke(path);
         }

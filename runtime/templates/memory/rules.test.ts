@@ -206,3 +206,15 @@ describe("a game", () => {
     expect(said(played(six, 0, 2, 1, 4, 3, 5))).toBe('whole {"count":3,"total":3}');
   });
 });
+
+test("cards of a picture that was put in twice match each other, and hints still finish the game", () => {
+  const first = rules.start({ pairs: 0 }, 3, { count: 3, ratio: 1, alike: [0, 1, 0] });
+  expect(first.cards.filter((picture) => picture === 0)).toHaveLength(4);
+  const alike = first.cards.flatMap((picture, card) => (picture === 0 ? [card] : []));
+  const [one = 0, , other = 0] = alike;
+  const turned = rules.play(rules.play(first, { card: one }) as Memory, { card: other }) as Memory;
+  expect(turned.found[one] && turned.found[other]).toBe(true);
+  let state = turned;
+  for (let move = rules.hint(state); move; move = rules.hint(state)) state = rules.play(state, move) as Memory;
+  expect(rules.result(state)).toMatchObject({ finished: true, mistakes: 0 });
+});

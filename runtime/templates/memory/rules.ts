@@ -23,9 +23,11 @@ export interface Turn {
   readonly card: number;
 }
 
-/** The other card with the picture of this one. */
-export const mateOf = ({ cards }: Memory, card: number): number =>
-  cards.findIndex((picture, other) => other !== card && picture === cards[card]);
+/** The other card with the picture of this one that is not found yet; of more than one, the one that was seen. */
+export function mateOf({ cards, seen, found }: Memory, card: number): number {
+  const mates = [...cards.keys()].filter((other) => other !== card && cards[other] === cards[card] && !found[other]);
+  return mates.find((other) => seen[other]) ?? mates[0] ?? -1;
+}
 
 const set = (list: readonly boolean[], ...places: number[]): boolean[] =>
   list.map((value, place) => value || places.includes(place));
@@ -34,12 +36,12 @@ const set = (list: readonly boolean[], ...places: number[]): boolean[] =>
 export const pairsFound = ({ found }: Memory): number => found.filter(Boolean).length / 2;
 
 export const rules: Rules<Memory, Turn> = {
-  start(options, seed, { count }) {
+  start(options, seed, { count, alike = [] }) {
     const chance = random(seed);
     const wanted = Number(options.pairs) || count;
     const all = Array.from({ length: count }, (_, picture) => picture);
     const drawn = wanted < count ? shuffle(all, chance).slice(0, wanted) : all;
-    const cards = shuffle([...drawn, ...drawn], chance);
+    const cards = shuffle([...drawn, ...drawn], chance).map((picture) => alike[picture] ?? picture);
     const none = cards.map(() => false);
     return { cards, open: [], seen: none, found: none, moves: 0, mistakes: 0 };
   },
@@ -93,7 +95,7 @@ export const rules: Rules<Memory, Turn> = {
     const first = open.length === 1 ? open[0] : undefined;
     const pair =
       first === undefined
-        ? closed.find((card) => remembered(card) && remembered(mateOf(state, card)))
+        ? closed.find((card) => remembered(card) && remembered(mateOf({ ...state, seen }, card)))
         : closed.find((card) => remembered(card) && cards[card] === cards[first]);
     return { card: pair ?? (closed.find((card) => !seen[card]) as number) };
   },

@@ -32,13 +32,13 @@ beforeEach(() => {
       root,
       game: { options: { pairs: 0 } } as unknown as Game,
       pictures: ALTS.map(
-        (alt) =>
+        (alt, n) =>
           ({
             slot: "pictures",
             alt,
             width: 640,
             height: 640,
-            image: document.createElement("img"),
+            image: Object.assign(document.createElement("img"), { src: `https://b.example/m/${n}.avif` }),
           }) as unknown as LoadedPicture,
       ),
       text: reader({ ...core, ...strings }, "en"),

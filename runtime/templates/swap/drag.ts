@@ -5,8 +5,9 @@ import type { Swap, SwapMove } from "./rules";
 const TAP = 6;
 
 /**
- * Lets a tile be dragged onto another; `drop` hears where from and where to (-1 beside the board). Returns whether the click that comes
- * now ends a drag and is no tap.
+ * Lets a tile be dragged onto another; `drop` hears where from and where to (-1 beside the board), and twice the same for a tap, as soon
+ * as the pointer is up: browsers send no click for a tap right after a flick. The answer is true while the next click is one that was
+ * acted on like this.
  */
 export function makeDrag(
   stage: Stage<Swap, SwapMove>,
@@ -17,6 +18,7 @@ export function makeDrag(
   let from = -1;
   let over = -1;
   let moved = false;
+  let acted = false;
   let startX = 0;
   let startY = 0;
 
@@ -40,7 +42,9 @@ export function makeDrag(
     mark(-1);
     from = -1;
     canvas.classList.remove("swap-held");
-    if (drops && moved && to !== start) drop(start, to);
+    acted = true;
+    if (drops && !moved) drop(start, start);
+    else if (drops && to !== start) drop(start, to);
     canvas.style.translate = "";
   }
 
@@ -48,7 +52,7 @@ export function makeDrag(
     stage.on(cell, "pointerdown", (event) => {
       if (event.button || !event.isPrimary) return;
       from = cells.indexOf(cell);
-      moved = false;
+      acted = moved = false;
       startX = event.clientX;
       startY = event.clientY;
       cell.setPointerCapture(event.pointerId);
@@ -67,5 +71,5 @@ export function makeDrag(
     stage.on(cell, "pointerup", () => end(true));
     stage.on(cell, "pointercancel", () => end(false));
   }
-  return () => moved;
+  return () => acted;
 }

@@ -131,3 +131,17 @@ test("a cell is home only with its own tile, upright", () => {
   expect(isHome({ tiles: [0, 1], turns: [1, 0] }, 0)).toBe(false);
   expect(isHome({ tiles: [0, 1], turns: [1, 0] }, 1)).toBe(true);
 });
+
+test("a finger that taps is answered when it is up: no click need follow, and one that does changes nothing", () => {
+  const element = put({});
+  const [cell] = cells(element);
+  const point = (type: string) =>
+    cell?.dispatchEvent(new PointerEvent(type, { isPrimary: true, button: 0, bubbles: true, pointerId: 1 }));
+  point("pointerdown");
+  point("pointerup");
+  expect(cell?.getAttribute("aria-pressed")).toBe("true");
+  cell?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+  expect(cell?.getAttribute("aria-pressed")).toBe("true");
+  cell?.click();
+  expect(cell?.getAttribute("aria-pressed")).toBeNull();
+});

@@ -62,13 +62,15 @@ export function view(stage: Stage<Swap, SwapMove>): View<Swap, SwapMove> {
     }
   }
 
-  const dragged = makeDrag(stage, grid.cells, canvasIn, (from, to) => {
+  const isActedOn = makeDrag(stage, grid.cells, canvasIn, (from, to) => {
+    if (from === to) return choose(from);
     pick(-1);
     if (to >= 0) stage.play({ swap: [from, to] });
   });
-  stage.on(grid.element, "click", ({ target }) => {
+  stage.on(grid.element, "click", ({ target, detail }) => {
     const cell = grid.cells.indexOf(target as HTMLButtonElement);
-    if (cell >= 0 && !dragged()) choose(cell);
+    // A click of a key or of a screen reader has no detail.
+    if (cell >= 0 && !(detail && isActedOn())) choose(cell);
   });
   stage.on(grid.element, "keydown", (event) => {
     const cell = grid.cells.indexOf(event.target as HTMLButtonElement);
