@@ -12,6 +12,7 @@ from pictogame.games.errors import (
     BadText,
     NotFound,
     NothingToPublish,
+    PictureGone,
     PictureUnusable,
     SlotFull,
     StaleOrder,
@@ -19,6 +20,7 @@ from pictogame.games.errors import (
 from pictogame.games.models import Game, Revision, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import hash_of_secret
+from pictogame.media import actions as media
 from pictogame.media.models import Crop, Picture
 
 
@@ -386,3 +388,23 @@ def test_listed_games_are_shown_when_they_play(jigsaw: Created, pairs: Created) 
     assert queries.recent_listed(10) == [jigsaw.game]
     actions.set_listed(game=jigsaw.game, listed=False)
     assert queries.recent_listed(10) == []
+
+
+def test_a_picture_that_was_forgotten_on_its_way_into_a_game_is_asked_for_again(pairs: Created, data: Path) -> None:
+    picture = a_picture(1)
+    media.forget(picture=picture)
+    before = _rows()
+    with pytest.raises(PictureGone, match=r"cat\.jpg was just deleted .* once more"):
+        actions.add_picture(game=pairs.game, picture=picture, name="cat.jpg")
+    assert _rows() == before
+    actions.add_picture(game=pairs.game, picture=a_picture(1), name="cat.jpg")
+    assert _names(pairs) == ["cat.jpg"]
+
+
+def test_a_picture_that_a_game_uses_is_never_forgotten(pairs: Created, data: Path) -> None:
+    picture = a_picture(1)
+    actions.add_picture(game=pairs.game, picture=picture, name="cat.jpg")
+    media.forget(picture=picture)
+    assert _names(pairs) == ["cat.jpg"]
+    assert Picture.objects.filter(pk=picture.pk).exists()
+    assert Crop.objects.filter(picture=picture).exists()

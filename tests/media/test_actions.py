@@ -11,7 +11,7 @@ from pictogame.lib.types import Sha256
 from pictogame.media import actions
 from pictogame.media.errors import Refused
 from pictogame.media.models import Crop, Picture, Rendition
-from pictogame.media.vault import vault
+from pictogame.media.vault import Vault, vault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data")]
 
@@ -144,3 +144,34 @@ def test_a_forgotten_picture_is_gone_with_all_that_was_made_of_it_alone(data: Pa
     assert vault_files(data) == {stays.sha256, shared}
     actions.forget(picture=gone)
     assert actions.receive(chunks=[saved(drawn(), "PNG")]).fresh
+
+
+def test_a_picture_that_is_forgotten_while_it_comes_again_is_kept_all_the_same(data: Path) -> None:
+    before = actions.receive(chunks=[saved(drawn(), "PNG")]).picture
+
+    def meanwhile() -> Iterator[bytes]:
+        yield saved(drawn(), "PNG")
+        actions.forget(picture=before)
+
+    again = actions.receive(chunks=meanwhile())
+    assert list(Picture.objects.all()) == [again.picture]
+    assert vault_files(data) == {again.picture.sha256}
+
+
+def test_bytes_never_stay_without_a_row(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row goes between the moment when it was found and the moment when the bytes are there."""
+    before = actions.receive(chunks=[saved(drawn(), "PNG")]).picture
+    keep = Vault.keep
+    forgotten: list[Picture] = []
+
+    def slow(private: Vault, what: bytes | Path) -> Sha256:
+        if not forgotten:
+            forgotten.append(before)
+            actions.forget(picture=before)
+        return keep(private, what)
+
+    monkeypatch.setattr(Vault, "keep", slow)
+    again = actions.receive(chunks=[saved(drawn(), "PNG")])
+    assert again.fresh
+    assert list(Picture.objects.all()) == [again.picture]
+    assert vault_files(data) == {again.picture.sha256}

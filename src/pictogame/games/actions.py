@@ -12,7 +12,15 @@ from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
 from pictogame.games import queries, rules
-from pictogame.games.errors import AlreadyThere, NotFound, NothingToPublish, PictureUnusable, SlotFull, StaleOrder
+from pictogame.games.errors import (
+    AlreadyThere,
+    NotFound,
+    NothingToPublish,
+    PictureGone,
+    PictureUnusable,
+    SlotFull,
+    StaleOrder,
+)
 from pictogame.games.models import Game, Revision, SlotPicture
 from pictogame.lib.hashing import hash_of_secret, new_game_id, new_secret
 from pictogame.lib.types import Secret
@@ -121,10 +129,14 @@ def add_picture(
 ) -> SlotPicture:
     """Puts a picture at the end of a slot of the draft (the first with room, unless named) and wants its crop at once.
 
-    Raises SlotFull, AlreadyThere when the slot holds the same bytes, PictureUnusable, BadText.
+    Raises SlotFull, AlreadyThere when the slot holds the same bytes, PictureUnusable, BadText, and PictureGone when
+    the last game that had the same bytes was deleted a moment ago: sent again, the picture is taken.
     """
     draft = _draft(_locked(game))
     template = catalog.template(draft.template)
+    if not media.hold(picture=picture):
+        called = rules.clean_name(name) or "Your picture"
+        raise PictureGone(f"{called} was just deleted with another game that had it: send it once more.")
     if picture.state == Picture.State.REFUSED:
         raise PictureUnusable(picture.refusal)
     counts = {one.name: draft.pictures.filter(slot=one.name).count() for one in template.slots}

@@ -36,6 +36,10 @@ class PictureUnusable(Problem):
     """A picture of the game was refused."""
 
 
+class PictureGone(Problem):
+    """The picture was deleted with another game between its arrival and now: it is to be sent again."""
+
+
 class NothingToPublish(Problem):
     """The draft lacks pictures, or there is no draft."""
 

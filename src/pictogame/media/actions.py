@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
 from pictogame.lib.types import Sha256
@@ -18,6 +19,8 @@ from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_hea
 from pictogame.media.vault import vault
 
 logger = logging.getLogger(__name__)
+
+_MOST_TRIES_TO_KEEP = 3
 
 _RATIO = re.compile(r"[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
 
@@ -67,8 +70,15 @@ def want(*, picture: Picture, ratio: str, focus_x: int = 500, focus_y: int = 500
 
 
 @transaction.atomic
+def hold(*, picture: Picture) -> bool:
+    """Whether the picture is still there; then nobody forgets it before the end of the caller's transaction."""
+    return Picture.objects.select_for_update().filter(pk=picture.pk).first() is not None
+
+
+@transaction.atomic
 def forget(*, picture: Picture) -> None:
-    """Removes a picture that no game uses: its rows, its renditions and its original, for good.
+    """Removes a picture that no game uses: its rows, its renditions and its original, for good. One that is used again
+    stays.
 
     The bytes go before the transaction ends: somebody who sends the same picture meanwhile waits for its row, and puts
     the bytes back after it. What the vault can't delete raises, and everything is as before.
@@ -77,7 +87,10 @@ def forget(*, picture: Picture) -> None:
     if row is None:
         return
     mine = set(Rendition.objects.filter(crop__picture=row).values_list("sha256", flat=True)) | {row.sha256}
-    row.delete()
+    try:
+        row.delete()
+    except ProtectedError:
+        return  # Somebody put it into a game meanwhile.
     # Other pictures may have given the very same bytes.
     shared = set(Rendition.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
     shared |= set(Picture.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
@@ -116,21 +129,27 @@ def _write(chunks: Iterable[bytes], path: Path) -> tuple[Sha256, int]:
 
 
 def _keep(path: Path, sha256: Sha256, size: int, header: Header) -> Received:
-    """The row first, then the bytes: what the vault holds is always named by a row, and can be forgotten."""
-    picture, fresh = Picture.objects.get_or_create(
-        sha256=sha256,
-        defaults={
-            "size": size,
-            "kind": header.kind,
-            "width": header.width,
-            "height": header.height,
-            "note": _note(header),
-        },
-    )
-    if picture.state == Picture.State.REFUSED:
-        raise errors.Refused(picture.refusal)
-    vault().keep(path)
-    return Received(picture, fresh)
+    """The row first, then the bytes: what the vault holds is always named by a row, and can be forgotten.
+
+    When the row was forgotten before the bytes were there, both are put back.
+    """
+    for _ in range(_MOST_TRIES_TO_KEEP):
+        picture, fresh = Picture.objects.get_or_create(
+            sha256=sha256,
+            defaults={
+                "size": size,
+                "kind": header.kind,
+                "width": header.width,
+                "height": header.height,
+                "note": _note(header),
+            },
+        )
+        if picture.state == Picture.State.REFUSED:
+            raise errors.Refused(picture.refusal)
+        vault().keep(path)
+        if hold(picture=picture):
+            return Received(picture, fresh)
+    raise errors.Retry("The same picture is being deleted with another game just now: send it again in a moment.")
 
 
 def _note(header: Header) -> str:

@@ -34,6 +34,7 @@ STATUS: Mapping[type, int] = MappingProxyType(
         games.AlreadyThere: 422,
         games.NotReady: 409,
         games.PictureUnusable: 422,
+        games.PictureGone: 503,
         games.NothingToPublish: 422,
         games.StaleOrder: 409,
         media.Refused: 422,
