@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
 from tests.cast import a_picture, write_runtime
 
 from pictogame.games import actions
+
+# No test looks at the clock, and a busy machine is no defect.
+hypothesis.register_profile("pictogame", deadline=None)
+hypothesis.load_profile("pictogame")
 
 
 @pytest.fixture(scope="session")
