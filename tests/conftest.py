@@ -1,9 +1,12 @@
 """The permanent cast: a runtime, a creator's game with its secret, and what every test of rows stands on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bench._chromium import chromium as run_chromium
 from hypothesis import settings as hypothesis
+from playwright.sync_api import Browser
 from pytest_django import Settings
 from tests.cast import a_picture, write_runtime
 
@@ -12,6 +15,13 @@ from pictogame.games import actions
 # No test looks at the clock, and a busy machine is no defect.
 hypothesis.register_profile("pictogame", deadline=None)
 hypothesis.load_profile("pictogame")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: a second one beside it can't be driven."""
+    with run_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,15 @@
-"""One Chromium for all tests of a process, and one Pictogame whole: real processes, real pictures."""
+"""One Pictogame whole for all tests of a process: real processes, real pictures."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.story.installation import Installation
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 
 Visit = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium where it is, else Playwright's own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 from tests.servers.processes import folder, free_port, listens, program, running, until
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
+TRIES = 3
 PACKAGES = "apt-get install --no-install-recommends ceph-mon ceph-osd radosgw ceph-common"
 
 # Small, alone, without a second copy, and quick to elect itself.
@@ -76,9 +77,31 @@ rgw_thread_pool_size = 64
 """
 
 
+class _StartError(Exception):
+    """A command of the start failed; the sentence is what it said."""
+
+
 @contextmanager
 def ceph() -> Iterator[S3Server]:
-    """A gateway with one user, until the `with` ends."""
+    """A gateway with one user, until the `with` ends.
+
+    On a busy machine a monitor at times refuses the very first commands (EPERM) and goes on doing so: then all of it is
+    started anew, in another folder.
+    """
+    for again in reversed(range(TRIES)):
+        with ExitStack() as started:
+            try:
+                server = started.enter_context(_one())
+            except _StartError as error:
+                if again:
+                    continue
+                pytest.fail(str(error), pytrace=False)
+            yield server
+            return
+
+
+@contextmanager
+def _one() -> Iterator[S3Server]:
     names = ("monmaptool", "ceph-authtool", "ceph-mon", "ceph", "ceph-osd", "radosgw", "radosgw-admin")
     tools = {name: program(name, package=PACKAGES) for name in names}
     with folder("ceph") as home, ExitStack() as daemons:
@@ -122,7 +145,7 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-8:])
-        pytest.fail(f"{Path(command[0]).name} failed:\n{said}", pytrace=False)
+        raise _StartError(f"{Path(command[0]).name} failed:\n{said}")
     return done.stdout
 
 

@@ -1,17 +1,10 @@
-"""The browser and the two worlds, each made once for every test that takes place in it."""
+"""The two worlds, each made once for every test that takes place in it."""
 
 from collections.abc import Iterator
 
 import pytest
-from bench._chromium import chromium
 from playwright.sync_api import Browser
 from tests.story.worlds import EMBEDDED, SERVERS, World, told
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
-        yield one
 
 
 @pytest.fixture(
@@ -21,7 +14,7 @@ def browser() -> Iterator[Browser]:
         pytest.param(SERVERS, marks=[pytest.mark.xdist_group("story on servers"), pytest.mark.servers]),
     ],
 )
-def world(request: pytest.FixtureRequest, browser: Browser) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[World]:
     """Four games made in the studio; then everything but the bucket was switched off."""
-    with told(request.param, browser) as one:
+    with told(request.param, chromium) as one:
         yield one

@@ -28,9 +28,9 @@ def frame_of(page: Page, address: str) -> Frame:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_game_is_won_in_a_sandboxed_frame_on_another_site(
-    world: World, browser: Browser, template: str, way: str
+    world: World, chromium: Browser, template: str, way: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 800, "height": 700}, has_touch=way == "touch")
+    context = chromium.new_context(viewport={"width": 800, "height": 700}, has_touch=way == "touch")
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -46,8 +46,8 @@ def test_a_game_is_won_in_a_sandboxed_frame_on_another_site(
     context.close()
 
 
-def test_four_widgets_live_on_one_page_and_talk_to_nobody_but_the_bucket(world: World, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 800, "height": 700})
+def test_four_widgets_live_on_one_page_and_talk_to_nobody_but_the_bucket(world: World, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 800, "height": 700})
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -64,8 +64,8 @@ def test_four_widgets_live_on_one_page_and_talk_to_nobody_but_the_bucket(world: 
     context.close()
 
 
-def test_the_best_time_is_kept_where_storage_is_allowed(world: World, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 640, "height": 560})
+def test_the_best_time_is_kept_where_storage_is_allowed(world: World, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 640, "height": 560})
     page = context.new_page()
     page.goto(world.pages["sliding"], wait_until="networkidle")
     finish_by_mouse(page, page.main_frame, "sliding")
@@ -79,9 +79,9 @@ def test_the_best_time_is_kept_where_storage_is_allowed(world: World, browser: B
     context.close()
 
 
-def test_a_first_play_is_at_most_six_requests(world: World, browser: Browser) -> None:
+def test_a_first_play_is_at_most_six_requests(world: World, chromium: Browser) -> None:
     for template in ("swap", "jigsaw", "sliding"):
-        context = browser.new_context(viewport={"width": 640, "height": 540})
+        context = chromium.new_context(viewport={"width": 640, "height": 540})
         page = context.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))  # noqa: B023  The page closes within the loop.
