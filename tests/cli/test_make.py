@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from PIL import Image
 from pytest_django import Settings
 from tests.cli.conftest import Command
@@ -91,6 +92,7 @@ def test_a_picture_that_stops_half_way_is_said_by_name(command: Command, data: P
     assert ended.sentence.startswith("half.jpg: ")
     assert ended.code == 3
     assert not (data / "bucket" / "g").exists()
+    assert not Game.objects.filter(deleted_at=None).exists()
 
 
 def test_the_same_picture_twice_is_said_and_kept_once(command: Command, data: Path) -> None:
@@ -138,8 +140,17 @@ def test_a_bucket_that_can_not_be_written_is_said(command: Command, data: Path, 
     (data / "file").touch()
     settings.BUCKET = (data / "file" / "bucket").as_uri()
     ended = command("make", "cat.jpg", "-t", "jigsaw", "--json")
-    assert ended.code == 1
+    assert ended.code == ended.said["code"] == 4
     assert ended.said["error"].endswith(".")
+    assert Game.objects.get(deleted_at=None).pk == ended.said["id"]
+    assert ended.said["id"] in ended.said["edit"]
+
+
+def test_a_wait_that_ends_early_still_shows_the_edit_link(command: Command, data: Path) -> None:
+    ended = command("make", "cat.jpg", "-t", "jigsaw", "--wait", "0.001")
+    assert ended.code == 4
+    assert f"edit   {settings.SITE_URL}/g/{Game.objects.get().pk}/edit/" in ended.out
+    assert ended.err.startswith("The game is made, but not in the bucket after 0.001 seconds.")
 
 
 def test_who_does_not_wait_is_told_where_it_stands(command: Command, data: Path) -> None:

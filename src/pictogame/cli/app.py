@@ -81,10 +81,13 @@ def make(
         listed=listed,
     )
     made = making.make(order, seconds=wait)
+    if not json:
+        making.say(made)
+    if made.late is not None:
+        # Its edit link is shown now or never.
+        raise Ended(made.late.sentence, made.late.code, **making.told(made))
     if json:
         saying.document(making.told(made))
-    else:
-        making.say(made)
 
 
 @app.command()

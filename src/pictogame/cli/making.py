@@ -15,9 +15,10 @@ from pictogame.cli.exits import Ended, Exit
 from pictogame.cli.progress import Advance, progress
 from pictogame.cli.waiting import hands, wait_for
 from pictogame.games import actions, page, queries, reading, rules
-from pictogame.games.errors import AlreadyThere
+from pictogame.games.errors import AlreadyThere, PictureUnusable
 from pictogame.games.models import Game
 from pictogame.games.queries import PublishState
+from pictogame.lib.errors import Problem
 from pictogame.lib.types import Secret
 from pictogame.media import actions as media
 from pictogame.media.errors import Refused
@@ -61,11 +62,12 @@ class Order:
 
 @dataclass(slots=True)
 class Made:
-    """A game that was made, and what its creator should know."""
+    """A game that was made, and what its creator should know; `late` says why it is not in the bucket yet."""
 
     game: Game
     secret: Secret
     notes: list[str] = field(default_factory=list)
+    late: Ended | None = None
 
 
 def order_of(
@@ -115,18 +117,38 @@ def order_of(
 
 
 def make(order: Order, *, seconds: float) -> Made:
-    """Makes the game and waits for the bucket; all that can be seen to be wrong is said before any picture is read."""
+    """Makes the game and waits for the bucket; all that can be seen to be wrong is said before any picture is read.
+
+    No game is left when one of its pictures turns out to be refused, or the wait is interrupted: nobody has its edit
+    link yet. Where only the bucket keeps it waiting, the game is given, with why.
+    """
     template = catalog.template(order.template)
     _check(order, template)
     made = _compose(order)
     if seconds > 0:
-        with (
-            progress(100, _SAID["processing"]) as advance,
-            hands(pictures=True) as working,
-        ):
-            wait_for(made.game, working, seconds=seconds, saying=_Teller(advance))
+        try:
+            _wait(made, seconds=seconds)
+        except Ended as ended:
+            made.late = ended
+        except (PictureUnusable, KeyboardInterrupt):
+            actions.delete(game=made.game)
+            raise
+        except Problem as problem:
+            made.late = Ended(
+                f"The game is made, but can't be published yet: {problem.sentence} "
+                "A running publisher brings it into the bucket as soon as that is mended.",
+                Exit.WAITING,
+            )
     made.game.refresh_from_db()
     return made
+
+
+def _wait(made: Made, *, seconds: float) -> None:
+    with (
+        progress(100, _SAID["processing"]) as advance,
+        hands(pictures=True) as working,
+    ):
+        wait_for(made.game, working, seconds=seconds, saying=_Teller(advance))
 
 
 class _Teller:
