@@ -39,6 +39,7 @@ def runtime_manifest() -> tuple[dict[str, Any], dict[str, bytes]]:
                 "type": "choice",
                 "values": [6, 12, 24],
                 "labels": {},
+                "min_piece": 32,
                 "default": 12,
             },
             {"name": "turned", "label": "Turned pieces", "help": "", "type": "switch", "default": False},

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** @typedef {{name: string, label: string, min: number, max: number, ratio: string, min_side: number}} Slot */
 /** @typedef {{name: string, label: string, help: string, type: "choice" | "switch" | "number", values?: (string | number)[],
- *   labels?: Record<string, string>, default: string | number | boolean, min?: number, max?: number, step?: number}} Option */
+ *   labels?: Record<string, string>, min_piece?: number, default: string | number | boolean, min?: number, max?: number, step?: number}} Option */
 /** @typedef {{name: string, title: string, summary: string, frame: string, slots: Slot[], options: Option[],
  *   score: {measure: string, better: string}}} TemplateManifest */
 /** @typedef {{name: string, title: string, summary: string, swatch: {light: string[], dark: string[]}}} SkinManifest */
@@ -51,7 +51,7 @@ function judgeOption(must, option, at) {
   must(`${at}.help`, typeof option.help === "string", "must be text, empty if there is nothing to add");
   const common = ["name", "label", "help", "type", "default"];
   if (option.type === "choice") {
-    onlyKnown(must, `${at}.`, option, [...common, "values", "labels"]);
+    onlyKnown(must, `${at}.`, option, [...common, "values", "labels", "min_piece"]);
     const { values, labels } = option;
     must(`${at}.values`, Array.isArray(values) && values.length >= 2, "must list two values or more");
     const kind = typeof values[0];
@@ -70,6 +70,10 @@ function judgeOption(must, option, at) {
       must(`${at}.labels.${value}`, isText(labels[value]), "must be text");
     }
     must(`${at}.default`, values.includes(option.default), "must be one of the values");
+    if (option.min_piece !== undefined) {
+      must(`${at}.min_piece`, isCount(option.min_piece) && option.min_piece > 0, "must be a number of pixels");
+      must(`${at}.min_piece`, kind === "number", "goes with values that count pieces");
+    }
   } else if (option.type === "switch") {
     onlyKnown(must, `${at}.`, option, common);
     must(`${at}.default`, typeof option.default === "boolean", "must be true or false");

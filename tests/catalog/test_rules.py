@@ -72,3 +72,23 @@ def test_the_ratio_of_a_slot_may_be_an_option(jigsaw: Template) -> None:
     pairs = manifest.read(json.dumps(runtime_manifest()[0]).encode()).templates["pairs"]
     assert rules.ratio_of(pairs, pairs.slots[0], {}) == "1:1"
     assert rules.frame_of(pairs, {}) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "pixels", "advice"),
+    [
+        (24, 24 * 32 * 32, ""),
+        (24, 24 * 32 * 32 - 1, "Your picture is too small for 24 pieces: try 12."),
+        (12, 64 * 48, "Your picture is too small for 12 pieces: try 6."),
+        (6, 64 * 48, ""),
+    ],
+)
+def test_a_picture_too_small_for_so_many_pieces_is_said_with_a_count_that_fits(
+    jigsaw: Template, pieces: int, pixels: int, advice: str
+) -> None:
+    assert rules.advice_for(jigsaw, {"pieces": pieces}, pixels=pixels) == advice
+
+
+def test_a_template_that_counts_no_pieces_advises_nothing() -> None:
+    pairs = manifest.read(json.dumps(runtime_manifest()[0]).encode()).templates["pairs"]
+    assert rules.advice_for(pairs, {}, pixels=1) == ""

@@ -9,6 +9,7 @@ from tests.studio.conftest import Mine
 
 from pictogame.games import actions, queries
 from pictogame.games.models import Game, Revision
+from pictogame.media.models import Picture, Rendition
 from pictogame.studio.maker import maker_of
 
 ISLAND = {"HX-Request": "true"}
@@ -171,3 +172,18 @@ def test_another_template_takes_the_pictures_along(client: Client, mine: Mine) -
     assert draft.pictures.get().slot == "cards"
     assert "2 more to go" in client.get(mine.at("edit")).content.decode()
     assert client.post(mine.at("change-template"), {"template": "chess"}).status_code == 404
+
+
+def test_a_picture_too_small_for_the_pieces_chosen_is_said_beside_it_with_a_count_that_fits(
+    client: Client, mine: Mine
+) -> None:
+    process_all()
+    client.post(mine.at("change"), {"choices": "all", "option-pieces": "24", "skin": "paper", "language": "en"})
+    advice = "Your picture is too small for 24 pieces: try 12."
+    picture = Picture.objects.get()
+    enough = 24 * 32 * 32
+    small = Rendition.objects.exclude(role="card").filter(crop__picture=picture)
+    small.update(width=enough // 128, height=128)
+    assert advice not in client.get(mine.at("edit")).content.decode()
+    small.update(width=enough // 128, height=127)
+    assert advice in client.get(mine.at("edit")).content.decode()

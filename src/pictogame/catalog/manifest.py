@@ -20,7 +20,10 @@ OptionValue = bool | int | str
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a creator may choose. `values` and `labels` belong to a choice; `least`, `most`, `step` to a number."""
+    """Something a creator may choose.
+
+    `values`, `labels` and `min_piece` belong to a choice; `least`, `most`, `step` to a number.
+    """
 
     name: str
     label: str
@@ -29,6 +32,8 @@ class Option:
     default: OptionValue
     values: tuple[int | str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    min_piece: int = 0
+    """Pixels across and down that each of so many pieces wants of the picture; 0 where the values count no pieces."""
     least: int = 0
     most: int = 0
     step: int = 1
@@ -177,7 +182,14 @@ def _option(said: dict[str, Any]) -> Option:
     match kind:
         case "choice":
             labels = MappingProxyType(dict(said["labels"]))
-            return Option(*common, type="choice", default=said["default"], values=tuple(said["values"]), labels=labels)
+            return Option(
+                *common,
+                type="choice",
+                default=said["default"],
+                values=tuple(said["values"]),
+                labels=labels,
+                min_piece=int(said.get("min_piece", 0)),
+            )
         case "switch":
             return Option(*common, type="switch", default=bool(said["default"]))
         case "number":

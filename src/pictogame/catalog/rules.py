@@ -83,6 +83,19 @@ def frame_of(template: Template, options: Mapping[str, OptionValue]) -> tuple[in
     return int(width), int(height)
 
 
+def advice_for(template: Template, options: Mapping[str, OptionValue], *, pixels: int) -> str:
+    """A sentence when the first picture has too few `pixels` for the pieces chosen; empty when it will do."""
+    for option in template.options:
+        chosen = options.get(option.name, option.default)
+        if not option.min_piece or not isinstance(chosen, int):
+            continue
+        counts = sorted(value for value in option.values if isinstance(value, int))
+        good = [count for count in counts if count * option.min_piece**2 <= pixels] or counts[:1]
+        if good[-1] < chosen:
+            return f"Your picture is too small for {chosen} {option.label.lower()}: try {good[-1]}."
+    return ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that somebody who wrote `name` most likely meant."""
     names = list(known)

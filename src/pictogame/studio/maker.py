@@ -11,7 +11,7 @@ from django.urls import reverse
 from pictogame.bucket.keys import media_key
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Option, OptionValue, Skin, Slot, Template
-from pictogame.catalog.rules import fitting_options, frame_of, ratio_of
+from pictogame.catalog.rules import advice_for, fitting_options, frame_of, ratio_of
 from pictogame.games import document, queries
 from pictogame.games.document import Description
 from pictogame.games.models import Game, Revision, SlotPicture
@@ -233,6 +233,8 @@ def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: 
     notes = [row.picture.note] if row.picture.note else []
     if min(row.picture.width, row.picture.height) < slot.min_side and not problem:
         notes.append(f"This picture is small and may look soft: {slot.min_side} pixels on each side look better.")
+    if crop is not None and ready and not spare:
+        notes += _advice(row.revision, slot, crop)
     if spare:
         notes.append("This template has no room for it, so it waits here and is not part of the game.")
     state: Literal["ready", "processing", "refused", "spare"] = "spare" if spare else "ready" if ready else "processing"
@@ -244,6 +246,17 @@ def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: 
         notes=tuple(notes),
         problem=problem,
     )
+
+
+def _advice(revision: Revision, slot: Slot, crop: Crop) -> list[str]:
+    """A sentence when the options ask more of the picture than it has."""
+    template = catalog.template(revision.template)
+    if slot != template.slots[0]:
+        return []
+    # What is played has no more pixels than the original: it was cut to the ratio and never made larger.
+    played = [one.width * one.height for one in crop.renditions.all() if one.role != Rendition.Role.CARD]
+    advice = advice_for(template, revision.options, pixels=max(played, default=0))
+    return [advice] if advice else []
 
 
 def _thumbnail(game: Game, crop: Crop) -> str:
