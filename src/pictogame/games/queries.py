@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Q
@@ -16,6 +17,7 @@ from pictogame.catalog.rules import ratio_of
 from pictogame.games.document import DescribedPicture, Description, Source
 from pictogame.games.errors import NotFound, NotReady, PictureUnusable
 from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.jobs.among import among
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import hash_of_secret
 from pictogame.lib.types import Key, Sha256
@@ -128,7 +130,13 @@ class Parts:
     """Everything made from pictures that a revision plays with."""
 
     revision: Revision
+    template: Template
     parts: tuple[Part, ...]
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """The ratio of the board, as width and height."""
+        return board_ratio(self.template, self.revision.options)
 
     @property
     def renditions(self) -> list[Form]:
@@ -185,7 +193,7 @@ def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) ->
     Two queries for any number.
     """
     rows: dict[int, list[_Row]] = {revision.pk: [] for revision in revisions}
-    found = SlotPicture.objects.filter(revision__in=list(rows)).values_list(
+    found = SlotPicture.objects.filter(revision__in=among(list(rows))).values_list(
         "revision_id", "pk", "slot", "position", "alt", "name", "picture_id", "focus_x", "focus_y",
         "picture__state", "picture__refusal",
     )  # fmt: skip
@@ -194,9 +202,11 @@ def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) ->
         rows[row.revision].append(row)
     crops = _crops_of({row.picture for some in rows.values() for row in some})
     parts: dict[int, Parts | Problem] = {}
+    template_of = cache(catalog.template)  # Each time it is asked, it looks whether the build is a newer one.
     for revision in revisions:
         try:
-            parts[revision.pk] = _parts(revision, rows[revision.pk], crops, ready_only=ready_only)
+            template = template_of(revision.template)
+            parts[revision.pk] = _parts(revision, template, rows[revision.pk], crops, ready_only=ready_only)
         except Problem as problem:
             parts[revision.pk] = problem
     return parts
@@ -205,7 +215,7 @@ def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) ->
 def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
     """Every crop of the pictures with its renditions, those that have none yet included."""
     crops: dict[_CropName, _Crop] = {}
-    found = Crop.objects.filter(picture__in=pictures).values_list(
+    found = Crop.objects.filter(picture__in=among(pictures)).values_list(
         "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours",
         "renditions__role", "renditions__sha256", "renditions__media_type",
         "renditions__width", "renditions__height", "renditions__size",
@@ -220,8 +230,14 @@ def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
     return crops
 
 
-def _parts(revision: Revision, rows: Sequence[_Row], crops: Mapping[_CropName, _Crop], *, ready_only: bool) -> Parts:
-    template = catalog.template(revision.template)
+def _parts(
+    revision: Revision,
+    template: Template,
+    rows: Sequence[_Row],
+    crops: Mapping[_CropName, _Crop],
+    *,
+    ready_only: bool,
+) -> Parts:
     parts: list[Part] = []
     for row in used_of(template, rows):
         ratio = ratio_of_row(template, revision, row)
@@ -233,7 +249,7 @@ def _parts(revision: Revision, rows: Sequence[_Row], crops: Mapping[_CropName, _
             if reason:
                 raise PictureUnusable(reason)
             raise NotReady("The pictures are still being prepared.")
-    return Parts(revision, tuple(parts))
+    return Parts(revision, template, tuple(parts))
 
 
 def _part(row: _Row, crop: _Crop) -> Part:
@@ -280,14 +296,13 @@ def describe(parts: Parts, *, key_of: KeyOf = keys.media_key) -> Description:
 
     A draft gets the runtime that is installed.
     """
-    revision = parts.revision
-    template = catalog.template(revision.template)
+    revision, template = parts.revision, parts.template
     runtime = revision.runtime or runtime_for(revision)
     return Description(
         id=revision.game_id,
         language=revision.language,
         seed=revision.seed,
-        title=title_of(revision),
+        title=revision.title or template.title,
         message=revision.message,
         template=revision.template,
         template_src=f"../{runtime['template']}",

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Manager, Q, QuerySet, When
 from django.db.models.functions import Now
 
+from pictogame.jobs.among import among
 from pictogame.jobs.models import Job
 
 Row = TypeVar("Row", bound=Job)
@@ -69,13 +70,9 @@ def renew(rows: Iterable[Row], *, seconds: int) -> list[Row]:
         by_token.setdefault(row.lease_token, []).append(row)
     for token, mine in by_token.items():
         manager = _rows(type(mine[0]))
-        held = manager.filter(pk__in=[row.pk for row in mine], lease_token=token, lease_until__gt=Now())
+        held = manager.filter(pk__in=among([row.pk for row in mine]), lease_token=token, lease_until__gt=Now())
         held.update(lease_until=Now() + timedelta(seconds=seconds))
-        still = set(
-            manager.filter(pk__in=[row.pk for row in mine], lease_token=token, lease_until__gt=Now()).values_list(
-                "pk", flat=True
-            )
-        )
+        still = set(held.values_list("pk", flat=True))
         kept += [row for row in mine if row.pk in still]
     return kept
 

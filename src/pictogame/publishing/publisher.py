@@ -39,7 +39,7 @@ PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
 IDLE_SECONDS = 0.05
 _SWEEP_EVERY_SECONDS = 2.0
-_NOT_NEEDED = ("secret_hash", "created_at", "published_at", "problem", "wanted__changed_at")
+_NOT_NEEDED = ("secret_hash", "created_at", "published_at", "lease_until", "problem", "wanted__changed_at")
 """Columns that publishing has no use for; reading times from the database costs most of all."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 

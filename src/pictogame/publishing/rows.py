@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
 from pictogame.games.models import Game
+from pictogame.jobs.among import among
 from pictogame.jobs.leases import database_now
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import KeyTaken
@@ -87,7 +88,7 @@ def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection
     """A handful of queries for any number of games."""
     now = database_now()
     uses: dict[str, dict[Key, UseRow]] = {}
-    found = Use.objects.filter(game__in=game_ids).values_list(
+    found = Use.objects.filter(game__in=among(game_ids)).values_list(
         "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
     )
     for pk, game_id, until, object_pk, key, sha256, state in found:
@@ -174,7 +175,7 @@ def still_held(games: Collection[Game]) -> dict[str, Wish]:
     """Those games whose lease is ours and runs, and what they want by now; locked until the transaction ends."""
     tokens = {game.lease_token for game in games if game.lease_token}
     rows = Game.objects.select_for_update().filter(
-        pk__in=[game.pk for game in games], lease_token__in=tokens, lease_until__gt=Now()
+        pk__in=among([game.pk for game in games]), lease_token__in=tokens, lease_until__gt=Now()
     )
     found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed")
     return {pk: Wish(wanted, deleted_at, listed) for pk, wanted, deleted_at, listed in found}
@@ -185,7 +186,7 @@ def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
     done = {game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)}
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
     free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
-    Game.objects.filter(pk__in=done).update(published=F("wanted"), due_at=None, **published, **free)
+    Game.objects.filter(pk__in=among(done)).update(published=F("wanted"), due_at=None, **published, **free)
     for game in games:
         if game.pk not in done:
             at = Now() if game.wanted_id else None

@@ -62,12 +62,11 @@ def playing(
         media[sha256] = key
         items.append(Item(Wanted(key, sha256, Rank.LEAF), rendition.size, source=sha256))
     described = queries.describe(parts, key_of=lambda sha256, _type: media[sha256])
-    frame = queries.frame_of(revision)
     xml = document.write(described)
     if card := parts.card:
         sha256 = Sha256(card.sha256)
         items.append(Item(Wanted(keys.game_card_key(game.id), sha256, Rank.POINTER), card.size, source=sha256))
-    oembed = page.oembed(described, frame=frame, bucket_url=addresses.bucket_url, site_url=addresses.site_url)
+    oembed = page.oembed(described, frame=parts.frame, bucket_url=addresses.bucket_url, site_url=addresses.site_url)
     strings = revision.runtime.get("strings")
     html = page.page(
         described,
