@@ -1,6 +1,9 @@
 """What can be seen to be wrong is said in one sentence, before anything is made."""
 
+import json
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -180,3 +183,20 @@ def test_a_database_that_does_not_answer_is_said(here: Installation) -> None:
     done = here.run("status", "b5tq7nzk3xw2mc")
     assert _line(done).startswith("The database does not answer as it should: ")
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.4])
+def test_ctrl_c_is_said_with_its_code(here: Installation, moment: float) -> None:
+    started = here.folder / "data" / "migrate.lock"
+    command = here.command("make", "cat.jpg", "-t", "jigsaw", "--json")
+    with subprocess.Popen(
+        command, env=here.environment, cwd=here.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        while not started.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(out) == {"error": "Stopped.", "code": 130}

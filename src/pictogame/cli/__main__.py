@@ -38,6 +38,9 @@ def run(arguments: list[str]) -> int:
     except Exception:
         logging.getLogger(__name__).exception("What follows is for whoever mends it.")
         return _end("Something went wrong that nobody foresaw. Please report it.", Exit.PROBLEM, machine=machine)
+    # Typer catches a Ctrl-C itself, and says nothing.
+    if result == Exit.INTERRUPTED:
+        _end("Stopped.", Exit.INTERRUPTED, machine=machine)
     return result if isinstance(result, int) else Exit.OK
 
 
