@@ -1,8 +1,15 @@
 /** The order of pictures: buttons, or dragging a picture by itself. The page moves at once, the server follows. */
 import { find, htmx, node, on, tokenHeader } from "./page";
 
-/** Tells the server the order that the list shows. */
-export async function sendOrder(list: HTMLElement): Promise<void> {
+let told: Promise<void> = Promise.resolve();
+
+/** Tells the server the order that the list shows: one telling after another, so that an earlier order never arrives last. */
+export function sendOrder(list: HTMLElement): Promise<void> {
+  told = told.then(() => tell(list));
+  return told;
+}
+
+async function tell(list: HTMLElement): Promise<void> {
   const url = list.dataset.order;
   const ids = [...list.querySelectorAll<HTMLElement>("[data-id]")].map((row) => row.dataset.id ?? "");
   if (!url || ids.length < 2) return;

@@ -55,10 +55,12 @@ function load(stage: HTMLElement, url: string): void {
   stage.append(next);
 }
 
-/** Once the game is in the bucket, the share page plays it from there. */
+/** Once the game is in the bucket, the share page plays it from there: in a new frame, since an old one would take a step of Back. */
 function playPublished(): void {
   const frame = find<HTMLIFrameElement>("iframe[data-playing]");
   const url = frame?.dataset.playing;
   if (!frame || !url || find("#state")?.dataset.state !== "in_bucket" || frame.src === url) return;
-  frame.src = url;
+  const next = frame.cloneNode() as HTMLIFrameElement;
+  next.src = url;
+  frame.replaceWith(next);
 }
