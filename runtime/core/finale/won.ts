@@ -85,7 +85,12 @@ export function wonPanel(
   return node(
     "div",
     "pg-won",
-    node("div", "pg-photos", ...pictures.map(({ image, alt }) => drawn(image, alt, pictures.length > 1 ? 400 : 1280))),
+    // A picture without words is called as the game is: a picture without a name is nothing to a screen reader.
+    node(
+      "div",
+      "pg-photos",
+      ...pictures.map(({ image, alt }) => drawn(image, alt || game.title, pictures.length > 1 ? 400 : 1280)),
+    ),
     card,
   );
 }
