@@ -39,6 +39,19 @@ def test_what_a_broken_off_install_left_out_is_brought_by_the_next(publisher: Pu
     assert set(BucketObject.objects.values_list("state", flat=True)) == {"stored"}
 
 
+def test_a_bucket_that_lost_everything_is_filled_again(publisher: Publisher, bucket: Faulty) -> None:
+    publisher.install_runtime()
+    a_game()
+    publisher.step()
+    held = keys_in(bucket)
+    for key in held:
+        bucket.delete(key)
+    publisher.install_runtime()
+    publisher.step()
+    assert keys_in(bucket) == held
+    assert set(BucketObject.objects.values_list("state", flat=True)) == {"stored"}
+
+
 def test_a_game_brings_the_runtime_it_needs(publisher: Publisher, bucket: Faulty) -> None:
     game = a_game()
     publisher.step()

@@ -163,6 +163,13 @@ def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
         BucketObject.objects.filter(pk__in=[row.object_pk for row in rows]).update(delete_after=at)
 
 
+@transaction.atomic
+def doubt_everything() -> None:
+    """What the bucket was thought to hold is only intended again, and every game that shall play is due."""
+    BucketObject.objects.filter(state=BucketObject.State.STORED).update(state=BucketObject.State.INTENDED)
+    Game.objects.filter(deleted_at=None, published__isnull=False).update(due_at=Now())
+
+
 class Wish(NamedTuple):
     """Everything about a game that decides what the bucket holds for it."""
 

@@ -29,13 +29,18 @@ logger = logging.getLogger(__name__)
 def install(*, bucket: Store, vault: Vault, pool: ThreadPoolExecutor) -> int:
     """Brings every object of the build into the vault and into the bucket; gives how many were not there yet.
 
-    When all are there it costs two queries. Raises RuntimeMissing when nothing was built, RuntimeDamaged when a file is
+    A bucket that lacks what its row calls stored has lost its contents, or is another one: then nothing is believed of
+    it any more, and every game is published anew. When all are there it costs two queries and one HEAD. Raises RuntimeMissing when nothing was built, RuntimeDamaged when a file is
     not what the manifest says, StoreProblem.
     """
     built = catalog.manifest().objects
     keys = [one.key for one in built]
     known = set(RuntimeObject.objects.filter(key__in=keys).values_list("key", flat=True))
     stored = set(BucketObject.objects.filter(key__in=keys, state="stored").values_list("key", flat=True))
+    if stored and bucket.head(witness := min(stored)) is None:
+        logger.warning("%s is not in the bucket, which held it: everything is written again.", witness)
+        table.doubt_everything()
+        stored = set()
     missing = [one for one in built if one.key not in known or one.key not in stored]
     if not missing:
         return 0
