@@ -36,8 +36,8 @@ CROP = Crop(4, 3)
 TARGETS = {SMALL_WIDTH: 70.0, LARGE_WIDTH: 62.0}
 """SSIMULACRA2 that each width is made for, or a little more: see `CAUTION`.
 
-The small one is seen pixel by pixel; 70 is where SSIMULACRA2 itself begins to say "high quality". The large one is for dense screens: at 720 px, what a phone of 360 px and ratio 2
-shows of it, 62 has become 76.
+The small one is seen pixel by pixel; 70 is where SSIMULACRA2 itself begins to say "high quality". The large one is for
+dense screens: at 720 px, what a phone of 360 px and ratio 2 shows of it, 62 has become 76.
 """
 
 CAUTION = {SMALL_WIDTH: 0.9, LARGE_WIDTH: 0.5}

@@ -361,6 +361,8 @@ class PublishState:
     """Why it failed, or what the last try met; empty otherwise."""
     changed: bool = False
     """A draft holds changes that are not wanted yet."""
+    mendable: bool = False
+    """It failed for a picture that can't be used: no further try helps, only another picture."""
 
 
 def publish_state(game: Game) -> PublishState:
@@ -384,7 +386,7 @@ def publish_state(game: Game) -> PublishState:
         case NotReady():
             return PublishState("processing", changed=changed)
         case Problem() as problem:
-            return PublishState("failed", problem.sentence, changed=changed)
+            return PublishState("failed", problem.sentence, changed=changed, mendable=True)
     if row.attempts and row.problem:
         return PublishState("failed", row.problem, changed=changed)
     return PublishState("publishing" if row.leased else "queued", changed=changed)

@@ -30,8 +30,8 @@ def install(*, bucket: Store, vault: Vault, pool: ThreadPoolExecutor) -> int:
     """Brings every object of the build into the vault and into the bucket; gives how many were not there yet.
 
     A bucket that lacks what its row calls stored has lost its contents, or is another one: then nothing is believed of
-    it any more, and every game is published anew. When all are there it costs two queries and one HEAD. Raises RuntimeMissing when nothing was built, RuntimeDamaged when a file is
-    not what the manifest says, StoreProblem.
+    it any more, and every game is published anew. When all are there it costs two queries and one HEAD.
+    Raises RuntimeMissing when nothing was built, RuntimeDamaged when a file is not what its manifest says, StoreProblem
     """
     built = catalog.manifest().objects
     keys = [one.key for one in built]
