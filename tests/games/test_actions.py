@@ -378,6 +378,7 @@ def test_a_picture_that_fails_late_fails_the_game(jigsaw: Created) -> None:
     Picture.objects.update(state=Picture.State.REFUSED, refusal="It can't be decoded.")
     state = queries.publish_state(jigsaw.game)
     assert (state.word, state.problem) == ("failed", "cat.jpg: It can't be decoded.")
+    assert state.mendable
 
 
 def test_listed_games_are_shown_when_they_play(jigsaw: Created, pairs: Created) -> None:
