@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.servers.processes import folder, free_port, listens, program, running, until
+from tests.servers.processes import folder, free_ports, listens, program, running, until
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
 TRIES = 3
@@ -92,7 +92,7 @@ def ceph() -> Iterator[S3Server]:
         with ExitStack() as started:
             try:
                 server = started.enter_context(_one())
-            except _StartError as error:
+            except (_StartError, pytest.fail.Exception) as error:
                 if again:
                     continue
                 pytest.fail(str(error), pytrace=False)
@@ -105,7 +105,7 @@ def _one() -> Iterator[S3Server]:
     names = ("monmaptool", "ceph-authtool", "ceph-mon", "ceph", "ceph-osd", "radosgw", "radosgw-admin")
     tools = {name: program(name, package=PACKAGES) for name in names}
     with folder("ceph") as home, ExitStack() as daemons:
-        port, mon = free_port(), free_port()
+        port, mon = free_ports(2)
         config = home / "ceph.conf"
         fsid = str(uuid.uuid4())
         config.write_text(_CONFIG.format(fsid=fsid, home=home, mon=mon, port=port))

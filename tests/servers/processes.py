@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -25,21 +27,27 @@ def program(name: str, *, package: str, also: Sequence[str] = ()) -> str:
     return found
 
 
-def free_port(*, below: int = 65536) -> int:
+def free_port() -> int:
     """A port of loopback that nobody uses now."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < below:
-            return port
-        below_port = 20000 + (port * 7919 + time.monotonic_ns()) % (below - 20000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", below_port))
-            except OSError:
-                continue
-            return below_port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int, *, pair: int = 0) -> list[int]:
+    """So many ports that nobody uses now, nor those that are `pair` above them.
+
+    All lie below those that the system gives to outgoing connections (32768 and up), so nothing takes them by chance.
+    """
+    tries = random.sample(range(11_000, 32_000 - pair), 500)
+    return list(islice((port for port in tries if _is_free(port) and _is_free(port + pair)), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @contextlib.contextmanager

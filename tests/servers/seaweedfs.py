@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tests.servers.processes import folder, free_port, listens, program, running, until
+from tests.servers.processes import folder, free_ports, listens, program, running, until
 from tests.servers.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 
 
@@ -25,7 +25,7 @@ def seaweedfs() -> Iterator[S3Server]:
         }
         config.write_text(json.dumps({"identities": [user]}))
         # Each port has a second one for gRPC, 10,000 above it.
-        ports = {name: free_port(below=50000) for name in ("master", "volume", "filer", "s3")}
+        ports = dict(zip(("master", "volume", "filer", "s3"), free_ports(4, pair=10_000), strict=True))
         log = home / "log"
         command = [
             weed, "-logtostderr=true", "-v=0", "server", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.servers.processes import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: Mapping[str, Sequence[str]] = {
     "studio": ["studio"],
@@ -21,13 +22,6 @@ PARTS: Mapping[str, Sequence[str]] = {
     "publisher": ["publisher"],
     "bucket": ["bucket", "serve"],
 }
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str, seconds: float = 30) -> None:
@@ -49,7 +43,7 @@ class Installation:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        site, bucket = free_port(), free_port()
+        site, bucket = free_ports(2)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PICTOGAME_", "DJANGO_"))},
             "PICTOGAME_DATA": str(folder / "data"),
