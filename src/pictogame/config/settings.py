@@ -40,7 +40,7 @@ def _secret_key() -> str:
         pass
     except OSError as error:
         raise ImproperlyConfigured(f"{path} can't be read: {error.strerror}.") from error
-    # The first start makes a key of its own and keeps it, so that sessions outlive a restart.
+    # The first start makes a key of its own and keeps it, so that open forms and previews outlive a restart.
     key = secrets.token_urlsafe(48)
     DATA.mkdir(parents=True, exist_ok=True)
     try:
