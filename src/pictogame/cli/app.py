@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from pictogame.cli import saying
+from pictogame.cli import commands, saying
 from pictogame.cli.exits import Ended, Exit
 
 app = typer.Typer(
@@ -208,6 +208,10 @@ def bucket_serve() -> None:
     from pictogame.cli import servers
 
     servers.bucket()
+
+
+for _register in commands.REGISTER:
+    _register(app)
 
 
 def _ready(what: Literal["settings", "django", "database"] = "database") -> None:

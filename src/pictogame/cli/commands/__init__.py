@@ -1,0 +1,8 @@
+"""Commands by noun. Each module has `register(app)`, which adds its commands; what they do is imported when they run."""
+
+from collections.abc import Callable
+
+import typer
+
+REGISTER: tuple[Callable[[typer.Typer], None], ...] = ()
+"""In the order in which help lists them."""
