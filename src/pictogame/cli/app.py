@@ -2,12 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from pictogame.cli import commands, saying
 from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.ready import Json, ready
 
 app = typer.Typer(
     name="pictogame",
@@ -20,13 +21,11 @@ app = typer.Typer(
 bucket = typer.Typer(help="The bucket that games play from.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(bucket, name="bucket")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
-
 
 @app.command()
 def up() -> None:
     """Start everything: studio, bucket, publisher and worker. Ctrl-C stops it."""
-    _ready()
+    ready()
     from pictogame.cli.up import up as run
 
     run()
@@ -66,7 +65,7 @@ def make(
     """Make a game of pictures and publish it."""
     if not pictures:
         raise Ended("Name the pictures: pictogame make cat.jpg --template jigsaw.", Exit.USAGE)
-    _ready()
+    ready()
     from pictogame.cli import making
 
     order = making.order_of(
@@ -93,7 +92,7 @@ def make(
 @app.command()
 def status(game_id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:
     """Say where a game is on its way into the bucket."""
-    _ready()
+    ready()
     from pictogame.cli import keeping
 
     said = keeping.status(game_id)
@@ -113,7 +112,7 @@ def delete(
     json: Json = False,
 ) -> None:
     """Delete a game for good: from the bucket, its pictures from the vault."""
-    _ready()
+    ready()
     from pictogame.cli import keeping
 
     if not yes:
@@ -131,7 +130,7 @@ def delete(
 @app.command()
 def templates(json: Json = False) -> None:
     """List the templates with their options, and the skins."""
-    _ready("django")
+    ready("django")
     from pictogame.cli import listing
 
     if json:
@@ -143,7 +142,7 @@ def templates(json: Json = False) -> None:
 @app.command()
 def demo(json: Json = False) -> None:
     """Make the three demo games, unless they are there."""
-    _ready()
+    ready()
     from pictogame.cli import keeping
 
     said = keeping.demo()
@@ -159,7 +158,7 @@ def studio(
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes answer.")] = 1,
 ) -> None:
     """Run the studio alone."""
-    _ready()
+    ready()
     from pictogame.cli import servers
 
     servers.studio(host, processes)
@@ -168,7 +167,7 @@ def studio(
 @app.command()
 def publisher() -> None:
     """Run a publisher: it moves games into the bucket, and out of it."""
-    _ready()
+    ready()
     from pictogame.cli import loops
 
     loops.publisher()
@@ -177,7 +176,7 @@ def publisher() -> None:
 @app.command()
 def worker() -> None:
     """Run a worker: it prepares pictures."""
-    _ready()
+    ready()
     from pictogame.cli import loops
 
     loops.worker()
@@ -186,7 +185,7 @@ def worker() -> None:
 @bucket.command("init")
 def bucket_init(json: Json = False) -> None:
     """Make the bucket and let everybody read what games are made of."""
-    _ready()
+    ready()
     from pictogame.cli import buckets
 
     buckets.init(machine=json)
@@ -195,7 +194,7 @@ def bucket_init(json: Json = False) -> None:
 @bucket.command("check")
 def bucket_check(json: Json = False) -> None:
     """Write, read as a browser does, and delete: does the bucket serve games?"""
-    _ready()
+    ready()
     from pictogame.cli import buckets
 
     buckets.check(machine=json)
@@ -204,7 +203,7 @@ def bucket_check(json: Json = False) -> None:
 @bucket.command("serve")
 def bucket_serve() -> None:
     """Serve a folder bucket on this machine."""
-    _ready("settings")
+    ready("settings")
     from pictogame.cli import servers
 
     servers.bucket()
@@ -212,14 +211,3 @@ def bucket_serve() -> None:
 
 for _register in commands.REGISTER:
     _register(app)
-
-
-def _ready(what: Literal["settings", "django", "database"] = "database") -> None:
-    """Brings up what a command needs: the settings alone, Django, or a database that is up to date besides."""
-    from pictogame.cli import installation
-
-    installation.read_settings()
-    if what == "django":
-        installation.set_up()
-    if what == "database":
-        installation.prepare()

@@ -1,4 +1,4 @@
-"""Commands by noun. Each module has `register(app)`, which adds its commands; what they do is imported when they run."""
+"""Commands by noun. Each module has `register(app)`, which adds its commands and imports little else."""
 
 from collections.abc import Callable
 
