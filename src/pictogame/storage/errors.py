@@ -29,3 +29,7 @@ class StoreRefused(StoreProblem):
 
 class StoreFull(StoreProblem):
     """No room is left."""
+
+
+STORE_AWAY = (StoreUnavailable, StoreRefused, StoreFull)
+"""What befalls the whole store, whichever key was asked for: nobody's fault whose object it was."""

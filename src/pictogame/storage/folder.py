@@ -1,6 +1,7 @@
 """A folder as a store: atomic writes that outlive a loss of power, and no way out of it through a symbolic link."""
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -11,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pictogame.lib.types import Key
+from pictogame.lib.types import Key, Sha256
 from pictogame.storage.errors import NotThere, StoreFull, StoreProblem, StoreRefused, StoreUnavailable
 from pictogame.storage.store import Stat, checked
 
@@ -77,6 +78,10 @@ class FolderStore:
             path.open("wb") as target,
         ):
             shutil.copyfileobj(source, target, _PIECE)
+
+    def digest(self, key: str) -> Sha256:
+        with self._open(key) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as source, _sentences(key):
+            return Sha256(hashlib.file_digest(source, "sha256").hexdigest())
 
     def head(self, key: str) -> Stat | None:
         try:

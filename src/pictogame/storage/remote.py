@@ -4,6 +4,7 @@ Only obstore's blocking functions are used, from threads of ours: a process that
 may abort, and the blocking ones are faster besides.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +16,7 @@ from obstore import exceptions
 from obstore.store import MemoryStore as ObstoreMemory
 from obstore.store import S3Store as ObstoreS3
 
-from pictogame.lib.types import Key
+from pictogame.lib.types import Key, Sha256
 from pictogame.storage.errors import NotThere, StoreProblem, StoreRefused, StoreUnavailable
 from pictogame.storage.store import Stat, checked
 
@@ -75,6 +76,13 @@ class _Obstore:
             with path.open("wb") as target:
                 for piece in result.stream(min_chunk_size=1 << 20):
                     target.write(memoryview(piece))
+
+    def digest(self, key: str) -> Sha256:
+        hashed = hashlib.sha256()
+        with _sentences(key):
+            for piece in obstore.get(self._inner, checked(key)).stream(min_chunk_size=1 << 20):
+                hashed.update(memoryview(piece))
+        return Sha256(hashed.hexdigest())
 
     def head(self, key: str) -> Stat | None:
         try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pictogame.lib.types import Key
+from pictogame.lib.types import Key, Sha256
 from pictogame.storage.errors import BadKey
 
 MAX_KEY_LENGTH = 200
@@ -57,8 +57,11 @@ class Store(Protocol):
     def get_to_file(self, key: str, path: Path) -> None:
         """Writes the bytes to `path` piece by piece, so memory stays constant. Raises NotThere."""
 
+    def digest(self, key: str) -> Sha256:
+        """The hash of the bytes, read piece by piece, so memory stays constant. Raises NotThere."""
+
     def head(self, key: str) -> Stat | None:
-        """What is known of the object; None when there is none."""
+        """What is known of the object; None when there is none. Asked anew each time: nothing remembers an answer."""
 
     def list(self, folder: str = "") -> Iterator[Stat]:
         """Every object whose key begins with `folder/` (all when empty), once, fetched by pages.
