@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "pictogame.catalog",
     "pictogame.games",
     "pictogame.publishing",
+    "pictogame.stats",
     "pictogame.studio",
     "pictogame.config",
 ]
