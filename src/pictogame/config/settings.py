@@ -84,11 +84,29 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["pictogame.accounts.backend.CountingBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+    )
+]
+
 INSTALLED_APPS = [
+    "pictogame.office",  # Before the admin, whose templates it dresses.
+    "pictogame.office.apps.AdminConfig",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "pictogame.jobs",
     "pictogame.bucket",
+    "pictogame.accounts",
     "pictogame.media",
     "pictogame.catalog",
     "pictogame.games",
@@ -104,6 +122,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "pictogame.office.middleware.OfficeMiddleware",
 ]
 
 ROOT_URLCONF = "pictogame.config.urls"
@@ -116,6 +138,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
             ],
         },
     },
@@ -127,6 +151,13 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "pictogame.studio.views.home.forbidden"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+# Operators alone have a session, and no other page than the office's is ever sent its cookie.
+SESSION_COOKIE_NAME = "office"
+SESSION_COOKIE_PATH = "/office/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CSRF_COOKIE_SECURE else None
 # The edit link holds a secret: nobody learns the path that a visitor comes from, not even the logs of our own proxy.
 SECURE_REFERRER_POLICY = "strict-origin"

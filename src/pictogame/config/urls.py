@@ -2,4 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("pictogame.studio.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("office/", include("pictogame.office.urls")),
+    path("", include("pictogame.studio.urls")),
+]

@@ -1,0 +1,1 @@
+"""Who may sign in, and how a guess of a password is slowed down."""

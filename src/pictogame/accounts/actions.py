@@ -1,0 +1,92 @@
+"""What is done with operators' accounts."""
+
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from pictogame.accounts.errors import BadName, BadPassword, NameTaken, NoOperator
+from pictogame.accounts.models import Guess, User
+from pictogame.accounts.rules import FORGOTTEN_AFTER_SECONDS, shut_seconds
+from pictogame.jobs.leases import database_now
+from pictogame.lib.hashing import sha256_of
+
+
+@transaction.atomic
+def add_operator(*, name: str, password: str) -> User:
+    """An account that may enter the office. One that was removed comes back, with this password.
+
+    Raises NameTaken, BadName, BadPassword.
+    """
+    user = User.objects.select_for_update().filter(username=name).first()
+    if user is not None and user.is_staff:
+        raise NameTaken(name)
+    user = user or User(username=name)
+    user.is_staff = user.is_superuser = user.is_active = True
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise BadName from error
+    _give(user, password)
+    return user
+
+
+@transaction.atomic
+def change_password(*, name: str, password: str) -> None:
+    """Another password: who is signed in with the old one is out, and a name that was shut is open again.
+
+    Raises NoOperator, BadPassword.
+    """
+    _give(_operator(name), password)
+
+
+@transaction.atomic
+def remove_operator(*, name: str) -> None:
+    """Shuts the office to them at once. The row stays, since the office's log names it. Raises NoOperator."""
+    user = _operator(name)
+    user.is_staff = user.is_superuser = user.is_active = False
+    user.set_unusable_password()
+    user.save()
+
+
+@transaction.atomic
+def begin_try(*, name: str) -> bool:
+    """Counts a try before the password is looked at, so that none of many at once is free. False: it is too soon."""
+    now = database_now()
+    Guess.objects.filter(tried_at__lt=now - timedelta(seconds=FORGOTTEN_AFTER_SECONDS)).delete()
+    Guess.objects.bulk_create([Guess(name_hash=_hash(name), tried_at=now)], ignore_conflicts=True)
+    guess = Guess.objects.select_for_update().get(name_hash=_hash(name))
+    if guess.shut_until is not None and guess.shut_until > now:
+        return False
+    guess.failures += 1
+    guess.shut_until = now + timedelta(seconds=shut_seconds(guess.failures))
+    guess.tried_at = now
+    guess.save()
+    return True
+
+
+def forget_tries(*, name: str) -> None:
+    """The password was right: nothing counts any more."""
+    Guess.objects.filter(name_hash=_hash(name)).delete()
+
+
+def _operator(name: str) -> User:
+    user = User.objects.select_for_update().filter(username=name, is_staff=True).first()
+    if user is None:
+        raise NoOperator(name)
+    return user
+
+
+def _give(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadPassword(" ".join(error.messages)) from error
+    user.set_password(password)
+    user.save()
+    forget_tries(name=user.username)
+
+
+def _hash(name: str) -> str:
+    return sha256_of(name.encode())
