@@ -27,7 +27,8 @@ def bucket() -> Faulty:
 
 @pytest.fixture
 def two(transactional_db: None, runtime: Path, data: Path, bucket: Faulty) -> Iterator[list[Publisher]]:
-    with Publisher(bucket=bucket) as one, Publisher(bucket=bucket) as other:
+    # Small batches, so that one alone can't take all of the work.
+    with Publisher(bucket=bucket, batch=32) as one, Publisher(bucket=bucket, batch=32) as other:
         one.install_runtime()
         yield [one, other]
 
@@ -61,10 +62,7 @@ def test_a_row_is_claimed_once_however_many_ask(two: list[Publisher]) -> None:
     assert len(taken) >= 7
 
 
-def test_two_publishers_share_the_work_and_lose_nothing(
-    two: list[Publisher], bucket: Faulty, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pictogame.publishing.publisher.BATCH", 32)  # So that one alone can't take all of them.
+def test_two_publishers_share_the_work_and_lose_nothing(two: list[Publisher], bucket: Faulty) -> None:
     pictures = [a_picture(number) for number in range(5)]
     games = [a_game(picture=pictures[number % 5], title=f"Number {number}") for number in range(90)]
 

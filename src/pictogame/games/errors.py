@@ -32,6 +32,10 @@ class NotReady(Problem):
     """Pictures of the game are still being processed."""
 
 
+class PictureSetAside(NotReady):
+    """A picture of the game could not be prepared, though nothing is known against it; it may be tried again."""
+
+
 class PictureUnusable(Problem):
     """A picture of the game was refused."""
 

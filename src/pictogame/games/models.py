@@ -7,6 +7,16 @@ from pictogame.jobs.models import Job
 from pictogame.media.models import Picture
 
 
+class DeletedBy(models.TextChoices):
+    """At whose wish a game was deleted."""
+
+    CREATOR = "creator", "its creator, with the edit link"
+    OWNER = "owner", "the account that it belongs to"
+    COMMAND = "command", "whoever runs the installation, by command"
+    MODERATOR = "moderator", "whoever runs the installation, in the office"
+    AGE = "age", "nobody came back to it before it was published"
+
+
 class Game(Job):
     """A game of a creator's. A job of the publisher whenever what is wanted may differ from what is published."""
 
@@ -22,11 +32,19 @@ class Game(Job):
     """What the bucket holds; set by the publisher alone."""
     published_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    """When its creator deleted it; the row stays as a tombstone."""
+    """When it was deleted; the row stays as a tombstone."""
+    deleted_by = models.CharField(max_length=10, choices=DeletedBy.choices, blank=True, default="")
+    in_bulk = models.BooleanField(default=False)
+    """It is due because many games were made due at once: it waits behind what somebody asked for."""
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(set_aside_at=None) | Q(due_at=None), name="game_set_aside_is_not_due"),
             models.CheckConstraint(condition=Q(deleted_at=None) | Q(wanted=None), name="game_deleted_wants_nothing"),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None, deleted_by="") | Q(deleted_at__isnull=False, deleted_by__gt=""),
+                name="game_deleted_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -35,6 +53,11 @@ class Game(Job):
 
 class Revision(models.Model):
     """What a game is at one time. Open (`frozen_at` null) while it is a draft; frozen for good once it is wanted."""
+
+    class Origin(models.TextChoices):
+        EDIT = "edit", "its creator made it"
+        ROLLBACK = "rollback", "an earlier one was brought back"
+        UPGRADE = "upgrade", "the one before, with a newer runtime"
 
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -53,14 +76,24 @@ class Revision(models.Model):
     """
     frozen_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.EDIT)
+    copy_of = models.PositiveIntegerField(null=True, blank=True)
+    """The number of the revision that was brought back or upgraded; null for one that its creator made."""
+    emptied_at = models.DateTimeField(null=True, blank=True)
+    """When it let go of its pictures, since many newer ones were published: it can't be brought back any more."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["game", "number"], name="revision_number_once"),
             models.UniqueConstraint(fields=["game"], condition=Q(frozen_at=None), name="revision_one_draft"),
             models.CheckConstraint(condition=Q(seed__lte=2**31 - 1), name="revision_seed_31_bits"),
+            models.CheckConstraint(
+                condition=Q(origin="edit", copy_of=None) | (~Q(origin="edit") & Q(copy_of__isnull=False)),
+                name="revision_copy_says_of_what",
+            ),
         ]
         ordering = [F("number").asc()]
+        indexes = [models.Index(fields=["changed_at"], condition=Q(frozen_at=None), name="revision_draft_by_age")]
 
     def __str__(self) -> str:
         return f"{self.game_id} revision {self.number}"

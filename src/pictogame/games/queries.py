@@ -15,7 +15,7 @@ from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import frame_of as board_ratio
 from pictogame.catalog.rules import ratio_of
 from pictogame.games.document import DescribedPicture, Description, Source
-from pictogame.games.errors import NotFound, NotReady, PictureUnusable
+from pictogame.games.errors import NotFound, NotReady, PictureSetAside, PictureUnusable
 from pictogame.games.models import Game, Revision, SlotPicture
 from pictogame.jobs.among import among
 from pictogame.lib.errors import Problem
@@ -181,6 +181,7 @@ class _Crop(NamedTuple):
     state: str
     problem: str
     colours: str
+    set_aside: bool
     forms: list[Form]
 
 
@@ -216,15 +217,15 @@ def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
     """Every crop of the pictures with its renditions, those that have none yet included."""
     crops: dict[_CropName, _Crop] = {}
     found = Crop.objects.filter(picture__in=among(pictures)).values_list(
-        "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours",
+        "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours", "set_aside_at",
         "renditions__role", "renditions__sha256", "renditions__media_type",
         "renditions__width", "renditions__height", "renditions__size",
     )  # fmt: skip
-    for picture, ratio, focus_x, focus_y, state, problem, colours, *form in found:
+    for picture, ratio, focus_x, focus_y, state, problem, colours, set_aside_at, *form in found:
         name = (picture, ratio, focus_x, focus_y)
         crop = crops.get(name)
         if crop is None:
-            crop = crops[name] = _Crop(state, problem, colours, [])
+            crop = crops[name] = _Crop(state, problem, colours, set_aside_at is not None, [])
         if form[0] is not None:
             crop.forms.append(Form._make(form))
     return crops
@@ -248,6 +249,8 @@ def _parts(
             reason = _refusal(row.name, row.refusal, *((crop.state, crop.problem) if crop else ("", "")))
             if reason:
                 raise PictureUnusable(reason)
+            if crop is not None and crop.set_aside:
+                raise PictureSetAside(_set_aside(row.name, crop.problem))
             raise NotReady("The pictures are still being prepared.")
     return Parts(revision, template, tuple(parts))
 
@@ -257,6 +260,11 @@ def _part(row: _Row, crop: _Crop) -> Part:
     sources.sort(key=lambda form: (form.media_type != "image/avif", -form.width))
     card = next((form for form in crop.forms if form.role == _CARD), None)
     return Part(row.slot, row.alt, tuple(crop.colours.split()), tuple(sources), card)
+
+
+def _set_aside(name: str, problem: str) -> str:
+    why = f" The last try met this: {problem}" if problem else ""
+    return f"{name or 'A picture'} could not be prepared after many tries. Another picture helps.{why}"
 
 
 def refusal_of(row: SlotPicture, crop: Crop | None) -> str:
@@ -362,7 +370,8 @@ class PublishState:
     changed: bool = False
     """A draft holds changes that are not wanted yet."""
     mendable: bool = False
-    """It failed for a picture that can't be used: no further try helps, only another picture."""
+    """No further try is made by itself: a picture can't be used, or the game was set aside after many tries. Its
+    creator changes it, or publishes it once more."""
 
 
 def publish_state(game: Game) -> PublishState:
@@ -380,15 +389,15 @@ def publish_state(game: Game) -> PublishState:
     if wanted is None:
         was_published = row.revisions.filter(frozen_at__isnull=False).exists()
         return PublishState("resting" if was_published else "draft", changed=changed)
-    if row.published_id == wanted.pk and row.due_at is None:
+    if row.published_id == wanted.pk and row.due_at is None and row.set_aside_at is None:
         return PublishState("in_bucket", changed=changed)
     match parts_of_many([wanted])[wanted.pk]:
-        case NotReady():
+        case NotReady() as waiting if not isinstance(waiting, PictureSetAside):
             return PublishState("processing", changed=changed)
         case Problem() as problem:
             return PublishState("failed", problem.sentence, changed=changed, mendable=True)
     if row.attempts and row.problem:
-        return PublishState("failed", row.problem, changed=changed)
+        return PublishState("failed", row.problem, changed=changed, mendable=row.set_aside_at is not None)
     return PublishState("publishing" if row.leased else "queued", changed=changed)
 
 

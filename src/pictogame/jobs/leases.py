@@ -5,10 +5,11 @@ import secrets
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, Manager, Q, QuerySet, When
+from django.db.models import Case, DateTimeField, Manager, PositiveIntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from pictogame.jobs.among import among
@@ -19,6 +20,17 @@ Row = TypeVar("Row", bound=Job)
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 300.0
 MAX_PROBLEM_LENGTH = 500
+MAX_TRIES = 32
+"""Failures by its own fault after which a row is set aside: even with the shortest waits more than an hour has passed,
+so that a fault of somebody else's that was taken for the row's own has likely been seen by then."""
+_TAKEN_OVER = "-t"
+# What kind of value a column has, which a database must be told of a choice between a column and nothing.
+_KINDS = MappingProxyType(
+    {
+        "due_at": DateTimeField, "set_aside_at": DateTimeField,
+        "attempts": PositiveIntegerField, "faults": PositiveIntegerField,
+    }
+)  # fmt: skip
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -41,28 +53,47 @@ def database_now() -> datetime:
         return now
 
 
-def claim(queryset: QuerySet[Row], *, limit: int, seconds: int) -> list[Row]:
+def claim(queryset: QuerySet[Row], *, limit: int, seconds: float, order: tuple[str, ...] = ("due_at",)) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
-    One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed.
+    One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed;
+    `was_taken_over` tells the latter. `order` names the columns by which rows come first.
     """
-    token = secrets.token_hex(16)
+    token = secrets.token_hex(15)
     free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
     if not queryset.filter(free).exists():
         return []  # Looking costs no write lock, and most looks find nothing.
-    due = queryset.filter(free).order_by("due_at").select_for_update(skip_locked=True).values("pk")[:limit]
+    due = queryset.filter(free).order_by(*order).select_for_update(skip_locked=True).values("pk")[:limit]
     with transaction.atomic():
         taken = (
             _rows(queryset.model)
             .filter(free, pk__in=due)
-            .update(lease_until=Now() + timedelta(seconds=seconds), lease_token=token)
+            .update(
+                lease_until=Now() + timedelta(seconds=seconds),
+                lease_token=Case(When(lease_token="", then=Value(token)), default=Value(token + _TAKEN_OVER)),
+            )
         )
     if not taken:
         return []
-    return list(queryset.filter(lease_token=token).order_by("due_at", "pk"))
+    return list(queryset.filter(lease_token__in=(token, token + _TAKEN_OVER)).order_by(*order, "pk"))
 
 
-def renew(rows: Iterable[Row], *, seconds: int) -> list[Row]:
+def was_taken_over(row: Job) -> bool:
+    """Whether the row was claimed from somebody whose lease lapsed: who may be dead, or asleep with a write begun."""
+    return row.lease_token.endswith(_TAKEN_OVER)
+
+
+def due() -> dict[str, Any]:
+    """The columns of a row that is due now, with its past forgotten: what everybody writes who wants it worked on."""
+    return {"due_at": Now(), "attempts": 0, "faults": 0, "problem": "", "cause": "", "set_aside_at": None}
+
+
+def retry(queryset: QuerySet[Row]) -> int:
+    """Brings rows back that were set aside: due now, with all their tries before them. Gives how many."""
+    return queryset.filter(set_aside_at__isnull=False).update(**due())
+
+
+def renew(rows: Iterable[Row], *, seconds: float) -> list[Row]:
     """Those of the rows that are still ours, held for another `seconds`. The others have lapsed or were taken over."""
     kept: list[Row] = []
     by_token: dict[str, list[Row]] = {}
@@ -92,22 +123,29 @@ def finish(row: Job, *, due_at: datetime | None = None) -> bool:
 
     False when it is not ours any more; then nothing is changed.
     """
-    return _let_go(row, due_at=due_at, attempts=0, problem="")
+    return _let_go(row, due_at=due_at, attempts=0, faults=0, problem="", cause="", set_aside_at=None)
 
 
 def postpone(row: Job, *, seconds: float, problem: str = "") -> bool:
     """Looks at the job again in `seconds`: nothing failed, it waits for something else. False when it is not ours."""
-    return _let_go(row, due_at=Now() + timedelta(seconds=seconds), attempts=row.attempts, problem=problem)
+    return _let_go(row, due_at=Now() + timedelta(seconds=seconds), problem=problem)
 
 
-def fail(row: Job, *, problem: str) -> bool:
+def fail(row: Job, *, problem: str, cause: str = "", tries: int | None = MAX_TRIES) -> bool:
     """Notes what went wrong, in a sentence for people, and tries again after a wait that doubles up to five minutes.
 
-    False when the job is not ours any more; then nothing is changed.
+    `cause` is what an operator should know besides.
+    After `tries` failures the row is set aside: not due any more, until `retry` or its owner brings it back. None is
+    for faults that are not the row's own, such as a store that does not answer: they are tried for ever and count for
+    nothing. False when the job is not ours any more; then nothing is changed.
     """
-    attempts = row.attempts + 1
+    attempts, faults = row.attempts + 1, row.faults + (tries is not None)
+    if tries is not None and faults >= tries:
+        return _let_go(
+            row, due_at=None, attempts=attempts, faults=faults, problem=problem, cause=cause, set_aside_at=Now()
+        )
     wait = timedelta(seconds=wait_seconds(attempts))
-    return _let_go(row, due_at=Now() + wait, attempts=attempts, problem=problem)
+    return _let_go(row, due_at=Now() + wait, attempts=attempts, faults=faults, problem=problem, cause=cause)
 
 
 def release(rows: Iterable[Job]) -> None:
@@ -124,14 +162,25 @@ def wait_seconds(attempts: int) -> float:
     return longest * random.uniform(0.5, 1.0)
 
 
-def _let_go(row: Job, *, due_at: object, attempts: int, problem: str) -> bool:
-    # A job that was made due again while it ran keeps that: what was asked meanwhile is not done yet.
-    kept = Case(When(due_at__gt=row.due_at, then="due_at"), default=due_at, output_field=DateTimeField())
+def _let_go(row: Job, *, due_at: object, problem: str, cause: str = "", **columns: object) -> bool:
+    # A job that was made due again while it ran keeps that, with the tries that it was given: what was asked meanwhile
+    # is not done yet.
+    again = Q(due_at__gt=row.due_at)
+    kept: dict[str, object] = {
+        name: Case(When(again, then=name), default=value, output_field=_KINDS[name]())
+        for name, value in {"due_at": due_at, **columns}.items()
+    }
     changed = (
         _rows(type(row))
         .filter(pk=row.pk, lease_token=row.lease_token)
         .exclude(lease_token="")
-        .update(due_at=kept, lease_until=None, lease_token="", attempts=attempts, problem=problem[:MAX_PROBLEM_LENGTH])
+        .update(
+            **kept,
+            lease_until=None,
+            lease_token="",
+            problem=problem[:MAX_PROBLEM_LENGTH],
+            cause=cause[:MAX_PROBLEM_LENGTH],
+        )
     )
     return changed == 1
 
@@ -148,13 +197,18 @@ class Hold:
     Threads may ask while the thread that owns the database connection renews.
     """
 
-    def __init__(self, rows: Iterable[Job], *, since: float, seconds: int, margin: float) -> None:
+    def __init__(self, rows: Iterable[Job], *, since: float, seconds: float, margin: float) -> None:
         """`since` is `clock()` as it was before the rows were claimed for `seconds`."""
         self._rows = list(rows)
         self._seconds = seconds
         self._margin = margin
         self._renewed_at = since
         self._mine = frozenset(row.pk for row in self._rows)
+
+    @property
+    def renew_seconds(self) -> float:
+        """How often to renew while acts go on."""
+        return min(self._seconds / 4, 20.0)
 
     def may_act(self, pk: object = None) -> bool:
         """Whether an act may begin now: at all, or for the row of that key."""

@@ -63,6 +63,7 @@ class Crop(Job):
             models.UniqueConstraint(fields=["picture", "ratio", "focus_x", "focus_y"], name="crop_made_once"),
             models.CheckConstraint(condition=Q(focus_x__lte=1000, focus_y__lte=1000), name="crop_focus_within"),
             models.CheckConstraint(condition=~Q(state="ready", colours=""), name="crop_ready_has_placeholder"),
+            models.CheckConstraint(condition=Q(set_aside_at=None) | Q(due_at=None), name="crop_set_aside_is_not_due"),
         ]
 
     def __str__(self) -> str:
@@ -91,3 +92,18 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.width}x{self.height} {self.media_type}"
+
+
+class Erasure(models.Model):
+    """Bytes that the vault shall lose. Written down before they go, so that nobody's death leaves any behind.
+
+    Due when the last row that named them went; bytes that some row names again by then stay.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    due_at = models.DateTimeField(db_index=True)
+    problem = models.CharField(max_length=500, blank=True, default="")
+    """Why the last try failed; empty when there was none."""
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

@@ -16,6 +16,7 @@ from pictogame.media.child import Children
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.sniff import Kind
 from pictogame.media.vault import Vault, vault
+from pictogame.storage import STORE_AWAY
 
 AT_ONCE = 2
 """Each child uses up to two processors; a third would only hold memory."""
@@ -57,11 +58,17 @@ class _Outcome:
     colours: tuple[str, ...]
 
 
-def step(children: Children) -> bool:
+def step(
+    children: Children,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
+    renew_seconds: float = RENEW_SECONDS,
+    tries: int = leases.MAX_TRIES,
+) -> bool:
     """Works until nothing is due, or on a dozen crops; gives whether there was any.
 
     A picture at fault is refused, with the sentence on its row. Anything else that goes wrong is noted on the crop,
-    which is tried again later; others go on.
+    which is tried again later, and set aside after so many `tries` that failed by its own fault; others go on.
     """
     running: dict[Future[_Outcome], Crop] = {}
     begun = 0
@@ -69,27 +76,27 @@ def step(children: Children) -> bool:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="media") as pool:
         try:
             while True:
-                for crop in _claim(min(AT_ONCE - len(running), MOST_IN_A_STEP - begun)):
+                for crop in _claim(min(AT_ONCE - len(running), MOST_IN_A_STEP - begun), lease_seconds):
                     running[pool.submit(_make, children, vault(), crop)] = crop
                     begun += 1
                 if not running:
                     return begun > 0
                 room = len(running) < AT_ONCE and begun < MOST_IN_A_STEP
-                done, _ = wait(running, LOOK_SECONDS if room else RENEW_SECONDS, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, LOOK_SECONDS if room else renew_seconds, return_when=FIRST_COMPLETED)
                 for job in done:
-                    _settle(running.pop(job), job)
-                if running and leases.clock() - since >= RENEW_SECONDS:
-                    leases.renew(running.values(), seconds=LEASE_SECONDS)
+                    _settle(running.pop(job), job, tries)
+                if running and leases.clock() - since >= renew_seconds:
+                    leases.renew(running.values(), seconds=lease_seconds)
                     since = leases.clock()
         finally:
             leases.release(running.values())
 
 
-def _claim(room: int) -> list[Crop]:
+def _claim(room: int, lease_seconds: float) -> list[Crop]:
     if room < 1:
         return []
     wanted = Crop.objects.filter(state=Crop.State.WANTED).select_related("picture")
-    return leases.claim(wanted, limit=room, seconds=LEASE_SECONDS)
+    return leases.claim(wanted, limit=room, seconds=lease_seconds)
 
 
 def _make(children: Children, private: Vault, crop: Crop) -> _Outcome:
@@ -117,22 +124,25 @@ def _make(children: Children, private: Vault, crop: Crop) -> _Outcome:
         )
 
 
-def _settle(crop: Crop, job: Future[_Outcome]) -> None:
+def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
     """Writes down how it ended, unless the crop is no longer ours."""
     try:
         outcome = job.result()
     except errors.Refused as refused:
         _refuse(crop, refused)
     except errors.Retry as retry:
-        if crop.attempts + 1 >= MOST_TRIES:
+        if crop.faults + 1 >= MOST_TRIES:
             _refuse(crop, errors.too_hard())
         else:
-            leases.fail(crop, problem=retry.sentence)
+            leases.fail(crop, problem=retry.sentence, tries=tries)
+    except STORE_AWAY as problem:
+        # The whole vault is away or full: no crop's own fault.
+        leases.fail(crop, problem=problem.sentence, tries=None)
     except Problem as problem:
-        leases.fail(crop, problem=problem.sentence)
+        leases.fail(crop, problem=problem.sentence, tries=tries)
     except Exception:
         logger.exception("Crop %s failed.", crop.pk)
-        leases.fail(crop, problem=_UNEXPECTED)
+        leases.fail(crop, problem=_UNEXPECTED, tries=tries)
     else:
         _accept(crop, outcome)
 

@@ -49,10 +49,28 @@ logger = logging.getLogger(__name__)
 class Publisher:
     """The only writer of the bucket. A context manager: it has its threads, and on SQLite the lock, until its end."""
 
-    def __init__(self, *, bucket: Store | None = None, private: Vault | None = None) -> None:
-        """`bucket` and the `private` vault are those of the settings unless given. Nothing is opened yet."""
+    def __init__(
+        self,
+        *,
+        bucket: Store | None = None,
+        private: Vault | None = None,
+        batch: int = BATCH,
+        lease_seconds: float = LEASE_SECONDS,
+        put_seconds: float = PUT_SECONDS,
+        tries: int = leases.MAX_TRIES,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        """`bucket` and the `private` vault are those of the settings unless given. Nothing is opened yet.
+
+        No write begins with less than `put_seconds` of a lease left: the longest that one may last.
+        """
         self._given_bucket = bucket
         self._given_vault = private
+        self._batch = batch
+        self._lease_seconds = lease_seconds
+        self._put_seconds = put_seconds
+        self._tries = tries
+        self._idle_seconds = idle_seconds
         self._open = ExitStack()
         self._runtime: dict[Key, RuntimeFile] = {}
         self._swept_at = float("-inf")
@@ -91,7 +109,7 @@ class Publisher:
         # What was loaded until here stays for good: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        loop.run(self.step, idle_seconds=IDLE_SECONDS, stop=stop)
+        loop.run(self.step, idle_seconds=self._idle_seconds, stop=stop)
 
     def install_runtime(self) -> int:
         """Brings the runtime's build into vault and bucket; gives how many objects were not there yet."""
@@ -114,10 +132,10 @@ class Publisher:
     def _publish(self) -> bool:
         since = leases.clock()
         due = Game.objects.select_related("wanted").filter(due_at__isnull=False).defer(*_NOT_NEEDED)
-        claimed = leases.claim(due, limit=BATCH, seconds=LEASE_SECONDS)
+        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds)
         if not claimed:
             return False
-        hold = Hold(claimed, since=since, seconds=LEASE_SECONDS, margin=PUT_SECONDS)
+        hold = Hold(claimed, since=since, seconds=self._lease_seconds, margin=self._put_seconds)
         try:
             outcome = self._reconciler.publish(claimed, hold)
             self._take_down(outcome)

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
 from pictogame.games.models import Game
+from pictogame.jobs import leases
 from pictogame.jobs.among import among
 from pictogame.jobs.leases import database_now
 from pictogame.lib.types import Key, Sha256
@@ -167,7 +168,7 @@ def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
 def doubt_everything() -> None:
     """What the bucket was thought to hold is only intended again, and every game that shall play is due."""
     BucketObject.objects.filter(state=BucketObject.State.STORED).update(state=BucketObject.State.INTENDED)
-    Game.objects.filter(deleted_at=None, published__isnull=False).update(due_at=Now())
+    Game.objects.filter(deleted_at=None, published__isnull=False).update(**leases.due())
 
 
 class Wish(NamedTuple):
@@ -192,7 +193,10 @@ def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
     """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
     done = {game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)}
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
-    free = {"lease_until": None, "lease_token": "", "attempts": 0, "problem": ""}
+    free: dict[str, object] = {
+        "lease_until": None, "lease_token": "", "attempts": 0, "faults": 0, "problem": "", "cause": "",
+        "in_bulk": False,
+    }  # fmt: skip
     Game.objects.filter(pk__in=among(done)).update(published=F("wanted"), due_at=None, **published, **free)
     for game in games:
         if game.pk not in done:

@@ -14,7 +14,6 @@ from pictogame.publishing.wanted import Item
 from pictogame.storage import NotThere, Store
 
 THREADS = 8
-_RENEW_EVERY_SECONDS = 20.0
 _READ_BEFOREHAND = 32 << 20
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 _MISSING = "A prepared picture is missing from the vault. Choose the picture once more, and the game can be published."
@@ -65,7 +64,7 @@ def write(
         work()
         return failures
     running = [pool.submit(work) for _ in range(threads)]
-    while wait(running, timeout=_RENEW_EVERY_SECONDS).not_done:
+    while wait(running, timeout=hold.renew_seconds).not_done:
         hold.renew()
     for one in running:
         one.result()
