@@ -304,3 +304,20 @@ class SiteCountry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} on {self.day}"
+
+
+class StoredDay(models.Model):
+    """What lay in the bucket on a day (UTC), as rows of objects told it when it was last read. A day may have none."""
+
+    day = models.DateField(primary_key=True)
+    count = models.PositiveBigIntegerField()
+    """Objects."""
+    bytes = models.PositiveBigIntegerField()
+    """The most of all readings of the day."""
+    written = models.PositiveBigIntegerField()
+    """Objects whose last write fell on this day: one that was written twice counts once."""
+    written_bytes = models.PositiveBigIntegerField()
+    taken_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.bytes} bytes on {self.day}"
