@@ -1,6 +1,9 @@
 """Readers of the environment that refuse nonsense, each with a sentence that names the variable."""
 
 import os
+import re
+from collections.abc import Collection
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,6 +42,24 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     if not value.isdecimal() or not least <= int(value) <= most:
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
     return int(value)
+
+
+def dollars(name: str) -> Decimal | None:
+    """An amount of money with at most two places, such as 25 or 12.50; None when it is not set."""
+    value = text(name)
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be an amount of dollars such as 25 or 12.50.")
+    return Decimal(value)
+
+
+def one_of(name: str, default: str, choices: Collection[str]) -> str:
+    """One of a few words."""
+    value = text(name, default)
+    if value and value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

@@ -9,6 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from pictogame.config import environment
+from pictogame.stats.pricing import names as price_lists
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -55,6 +56,19 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 
+# A machine that lost its power, or a process that stands still, must not keep its locks for longer than half a lease:
+# whoever takes its games over would wait for them. What the address of the database says goes first.
+_POSTGRESQL_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 40_000,
+    "options": "-c idle_in_transaction_session_timeout=45000 -c lock_timeout=30000",
+}
+
+
 def _database() -> dict[str, Any]:
     url = environment.text("PICTOGAME_DATABASE_URL")
     if not url:
@@ -78,6 +92,7 @@ def _database() -> dict[str, Any]:
         raise ImproperlyConfigured("PICTOGAME_DATABASE_URL must name a PostgreSQL database: postgresql://…")
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
+    config["OPTIONS"] = {**_POSTGRESQL_LIMITS, **config.get("OPTIONS", {})}
     return config
 
 
@@ -182,6 +197,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # How long a cache may keep a pointer (game.xml, page, card): an edit reaches every embed within it, in seconds.
 POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
+
+# What the bucket may cost in a month, and the price list by which it is paid: one that fits the bucket unless it is set.
+BUDGET = environment.dollars("PICTOGAME_BUDGET")
+PRICES = environment.one_of("PICTOGAME_PRICES", "", price_lists())
 
 # Edit links hold a secret in their path, and Django logs the path of what went wrong.
 LOGGING = {
