@@ -41,6 +41,9 @@ PICTURE = "public, max-age=31536000, s-maxage=86400, immutable"
 
 _RUNTIME = re.compile(r"r/[0-9a-f]{12}/[a-z0-9][a-z0-9.-]*\.(?:js|css|json)")
 _MEDIA = re.compile(r"m/([0-9a-f]{64})(?:-([1-9][0-9]*))?\.([a-z]+)")
+_OF_GAME = re.compile(
+    r"(?:g/([a-z2-7]{14})\.(?:html|xml|json|jpg)|s/([a-z2-7]{14})\.json|live/([a-z2-7]{14})/[a-z0-9.-]+)"
+)
 
 
 class Headers(NamedTuple):
@@ -58,6 +61,35 @@ def is_runtime_key(key: str) -> bool:
     (True, False)
     """
     return _RUNTIME.fullmatch(key) is not None
+
+
+def game_of(key: str) -> GameId | None:
+    """The game whose page, description, score board or live page this is the key of; None for all other keys.
+
+    >>> game_of("g/b5tq7nzk3xw2mc.xml"), game_of("live/b5tq7nzk3xw2mc/head.json"), game_of("g/logo.jpg")
+    ('b5tq7nzk3xw2mc', 'b5tq7nzk3xw2mc', None)
+    """
+    found = _OF_GAME.fullmatch(key)
+    return GameId(found[1] or found[2] or found[3]) if found else None
+
+
+def media_hash(key: str) -> Sha256 | None:
+    """The hash of the rendition that lies under this key; None when it is no media key.
+
+    >>> media_hash(media_key(Sha256("ab" * 32), "image/avif", 2)) == "ab" * 32
+    True
+    """
+    found = _MEDIA.fullmatch(key)
+    return Sha256(found[1]) if found and found[3] in _EXTENSIONS.values() else None
+
+
+def is_ours(key: str) -> bool:
+    """Whether Pictogame may have written it: what else lies in a bucket is somebody else's.
+
+    >>> [key for key in ("r/0a1b2c3d4e5f/loader.js", "embed.js", "favicon.ico", "m/cat.jpg") if is_ours(key)]
+    ['r/0a1b2c3d4e5f/loader.js', 'embed.js']
+    """
+    return is_runtime_key(key) or key == EMBED_KEY or media_hash(key) is not None or game_of(key) is not None
 
 
 def media_key(sha256: Sha256, media_type: str, generation: int = 0) -> Key:

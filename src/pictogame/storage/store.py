@@ -88,6 +88,11 @@ def checked(key: str) -> Key:
     Traceback (most recent call last):
     pictogame.storage.errors.BadKey: '../secret-key' can't be a key.
     """
-    if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise BadKey(f"{key[:80]!r} can't be a key.")
     return Key(key)
+
+
+def is_key(text: str) -> bool:
+    """Whether every store takes it as a key. A listing may give others, which somebody else wrote."""
+    return len(text) <= MAX_KEY_LENGTH and _KEY.fullmatch(text) is not None

@@ -1,0 +1,166 @@
+"""Mends what an audit found. What a game needs is written by the publisher alone: its lease makes that safe.
+
+Here rows are put right and games made due; what nobody needs is deleted, with its row claimed first.
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from pictogame.bucket import keys
+from pictogame.bucket.models import BucketObject
+from pictogame.catalog.models import RuntimeObject
+from pictogame.games.models import Game
+from pictogame.jobs import leases
+from pictogame.lib.errors import Problem
+from pictogame.lib.hashing import sha256_of
+from pictogame.lib.types import Key, Sha256
+from pictogame.publishing import rows as table
+from pictogame.publishing.audit.findings import Kind
+from pictogame.publishing.audit.games import Lack
+from pictogame.publishing.audit.objects import Found
+from pictogame.publishing.audit.rules import Row
+from pictogame.publishing.models import Use
+from pictogame.publishing.rows import Intent
+from pictogame.publishing.sweep import sweep
+from pictogame.publishing.writing import Vault
+from pictogame.storage import Store
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Mends one finding after the other."""
+
+    bucket: Store
+    vault: Vault
+    pool: ThreadPoolExecutor
+
+    def object(self, found: Found) -> bool:
+        """Whether what is wrong with an object is mended, or on its way."""
+        try:
+            match found.verdict.kind:
+                case Kind.ORPHANED:
+                    return self._orphan(found)
+                case Kind.DOOMED:
+                    return found.row is not None and self._doomed(found.row)
+                case _:
+                    return found.row is not None and self._rewrite(found.row)
+        except Problem as problem:
+            logger.warning("%s was not repaired: %s", found.key, problem.sentence, exc_info=problem.__cause__)
+            return False
+
+    def game(self, lack: Lack) -> bool:
+        """Whether a game is on its way to what it wants, and the runtime that it needs is there."""
+        try:
+            if keys.is_runtime_key(lack.key):
+                self._restore(lack.key)
+        except Problem as problem:
+            logger.warning("%s was not repaired: %s", lack.key, problem.sentence, exc_info=problem.__cause__)
+            return False
+        return Game.objects.filter(pk=lack.game).update(**leases.due()) > 0
+
+    def _rewrite(self, row: Row) -> bool:
+        """The row says no longer that the object is stored, and who uses it is due."""
+        if keys.is_runtime_key(row.key):
+            self._restore(row.key)
+            return True
+        with transaction.atomic():
+            changed = BucketObject.objects.filter(pk=row.pk, version=row.version, state="stored").update(
+                state="intended", version=F("version") + 1
+            )
+            if not changed:
+                return False
+            if Game.objects.filter(pk__in=_users(row)).update(**leases.due()):
+                return True
+            # Only caches may still name it, and they would get nothing, or something wrong.
+            Use.objects.filter(object=row.pk, until__isnull=False).delete()
+        return self._sweep(row)
+
+    def _doomed(self, row: Row) -> bool:
+        if row.state != "gone":
+            return self._sweep(row)
+        # Its key was claimed for ever, so that nobody writes it again.
+        self.bucket.delete(row.key)
+        return self.bucket.head(row.key) is None
+
+    def _sweep(self, row: Row) -> bool:
+        """Deletes what nobody uses; somebody who uses it meanwhile is faster."""
+        BucketObject.objects.filter(pk=row.pk).update(delete_after=Now())
+        sweep(bucket=self.bucket, pool=self.pool, only=[row.pk])
+        return self.bucket.head(row.key) is None
+
+    def _orphan(self, found: Found) -> bool:
+        key = found.key
+        if not keys.is_ours(key) or found.seen is None:
+            return False
+        if RuntimeObject.objects.filter(key=key).exists():
+            self._restore(key)
+            return True
+        owner = keys.game_of(key)
+        game = Game.objects.filter(pk=owner).first() if owner and key.startswith("g/") else None
+        if game is not None and (game.deleted_at is None or key == keys.game_page_key(game.pk)):
+            return self._adopt(key, game)
+        return self._delete_orphan(key, found.seen.size)
+
+    def _adopt(self, key: Key, game: Game) -> bool:
+        """An address of a game that may be published again can't be claimed for ever: the game gets it back."""
+        digest = self.bucket.digest(key)
+        stat = self.bucket.head(key)
+        with transaction.atomic():
+            table.intend([Intent(key, digest, stat.size if stat else 0)], [(game.pk, key)])
+            Game.objects.filter(pk=game.pk).update(**leases.due())
+        return True
+
+    def _delete_orphan(self, key: Key, size: int) -> bool:
+        """The row first, claimed from the beginning, so that nobody writes the object while it is deleted."""
+        row, made = BucketObject.objects.get_or_create(
+            key=key,
+            defaults={
+                # Under its hash a rendition finds out that this key is used up, and takes the next.
+                "sha256": keys.media_hash(key) or "",
+                "size": size,
+                "state": BucketObject.State.DELETING,
+                "version": 1,
+                "delete_after": Now(),
+            },
+        )
+        if not made:
+            return False  # Somebody intends to write it by now: no orphan any more.
+        self.bucket.delete(key)
+        if self.bucket.head(key) is not None:
+            return False
+        if keys.media_hash(key) or keys.game_of(key):
+            BucketObject.objects.filter(pk=row.pk, state="deleting").update(state="gone", delete_after=None)
+        else:
+            row.delete()  # Keys of the runtime and of the embed script may be written again.
+        return True
+
+    def _restore(self, key: Key) -> None:
+        """Writes an object of the runtime again: always the same bytes, so whoever writes them can do no harm."""
+        known = RuntimeObject.objects.filter(key=key).values_list("sha256", flat=True).first()
+        if known is None:
+            raise Problem(f"{key} is not installed: publish the games that need it again to bring them up to date.")
+        plain = self.vault.read(Sha256(known))
+        if sha256_of(plain) != known:
+            raise Problem(f"{key} is damaged in the vault.")
+        data = keys.encode(key, plain)
+        pks = table.intend([Intent(key, sha256_of(data), len(data))], [])
+        kind = keys.headers(key)
+        self.bucket.put(
+            key,
+            data,
+            content_type=kind.content_type,
+            cache_control=kind.cache_control,
+            content_encoding=kind.content_encoding,
+        )
+        table.mark_stored(list(pks.values()))
+
+
+def _users(row: Row) -> list[str]:
+    return list(Use.objects.filter(object=row.pk, until=None).values_list("game_id", flat=True))
