@@ -4,5 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-REGISTER: tuple[Callable[[typer.Typer], None], ...] = ()
+from pictogame.cli.commands import audit
+
+REGISTER: tuple[Callable[[typer.Typer], None], ...] = (audit.register,)
 """In the order in which help lists them."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from django.conf import settings
+
 from pictogame.media.vault import Vault
 from pictogame.media.vault import vault as vault_of_settings
 from pictogame.publishing.audit.findings import Finding, Summary, Watch, nobody_watches
@@ -12,7 +14,7 @@ from pictogame.publishing.audit.objects import Found, Objects
 from pictogame.publishing.audit.repair import Repair
 from pictogame.publishing.audit.rules import PATIENCE
 from pictogame.publishing.writing import THREADS
-from pictogame.storage import Store
+from pictogame.storage import Store, open_store
 from pictogame.storage.listing import Listing
 
 MANY_ORPHANS = 50
@@ -23,7 +25,7 @@ _MANY_SHARE = 10
 
 def audit(
     *,
-    bucket: Store,
+    bucket: Store | None = None,
     vault: Vault | None = None,
     repair: bool = False,
     deep: bool = True,
@@ -32,7 +34,8 @@ def audit(
     summary: Summary | None = None,
     on_progress: Watch | None = None,
 ) -> Iterator[Finding]:
-    """Everything that is wrong, as it is found; nothing is changed unless `repair` says so.
+    """Everything that is wrong in the bucket, that of the settings unless given, as it is found; nothing is changed
+    unless `repair` says so.
 
     Publishers may go on meanwhile: what is told was seen twice, with its row unchanged between. Memory stays constant,
     whatever the number of objects. `deep` reads and hashes every object; without it presence and size are compared, as
@@ -43,8 +46,9 @@ def audit(
     counted = Summary() if summary is None else summary
     watch = nobody_watches if on_progress is None else on_progress
     with ThreadPoolExecutor(THREADS, thread_name_prefix="audit") as pool, Listing() as listing:
-        objects = Objects(bucket, pool, listing, counted, watch, deep=deep, patience=patience)
-        mending = Repair(bucket, vault or vault_of_settings(), pool)
+        store = open_store(settings.BUCKET, public=True) if bucket is None else bucket
+        objects = Objects(store, pool, listing, counted, watch, deep=deep, patience=patience)
+        mending = Repair(store, vault or vault_of_settings(), pool)
 
         def told(found: Found, *, mend: bool) -> Finding:
             return counted.note(
