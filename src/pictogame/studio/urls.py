@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from pictogame.studio.converters import GameIdConverter, NameConverter, SecretConverter
-from pictogame.studio.views import home, make, pictures, play, share
+from pictogame.studio.views import home, make, numbers, pictures, play, share
 
 register_converter(GameIdConverter, "game")
 register_converter(SecretConverter, "secret")
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("templates/", home.templates, name="templates"),
     path("mine/", home.mine, name="mine"),
+    path("mine/numbers/", numbers.mine, name="mine-numbers"),
     path("gone/", home.gone, name="gone"),
     path("make/<name:template>/", make.new, name="new"),
     path(_EDIT, make.edit, name="edit"),
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{_EDIT}pictures/<int:pk>/whole/", pictures.whole, name="whole"),
     path(f"{_EDIT}share/", share.share, name="share"),
     path(f"{_EDIT}share/state/", share.state, name="state"),
+    path(f"{_EDIT}numbers/", numbers.numbers, name="numbers"),
+    path(f"{_EDIT}numbers/days.csv", numbers.as_csv, name="numbers-csv"),
+    path(f"{_EDIT}numbers/numbers.json", numbers.as_json, name="numbers-json"),
     path(f"{_EDIT}list/", share.listing, name="listing"),
     path(f"{_EDIT}unpublish/", share.unpublish, name="unpublish"),
     path(f"{_EDIT}delete/", share.delete, name="delete"),

@@ -68,6 +68,8 @@ function show(): void {
   if (no) no.hidden = games !== null;
   if (none) none.hidden = Boolean(games?.length);
   list.hidden = !games?.length;
+  const numbers = find("[data-mine-numbers]");
+  if (numbers) numbers.hidden = !games?.length;
   list.replaceChildren(
     ...(games ?? []).map((game) => {
       const item = pattern.content.cloneNode(true) as DocumentFragment;
@@ -80,6 +82,7 @@ function show(): void {
       put("[data-when]", (element) => element.append(`Last here ${when.format(game.at)}`));
       put("[data-edit]", (element) => element.setAttribute("href", game.edit));
       put("[data-share]", (element) => element.setAttribute("href", `${game.edit}share/`));
+      put("[data-numbers]", (element) => element.setAttribute("href", `${game.edit}numbers/`));
       put("[data-forget]", (element) =>
         element.addEventListener("click", () => {
           forget(game.id);
@@ -96,5 +99,10 @@ export function device(): void {
   remember();
   show();
   const deletes = find<HTMLFormElement>("[data-deletes]");
+  const numbers = find<HTMLFormElement>("[data-mine-numbers]");
+  numbers?.addEventListener("submit", () => {
+    const field = find<HTMLInputElement>("input[name=games]", numbers);
+    if (field) field.value = JSON.stringify((kept() ?? []).map((game) => game.edit));
+  });
   deletes?.addEventListener("submit", () => forget(deletes.dataset.deletes ?? ""));
 }

@@ -1,0 +1,99 @@
+"""What a chart shows: a table of numbers and one sentence that says the same. A page draws it, or shows it as it is.
+
+Pure. `templates/stats/chart.html` is its face.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pictogame.stats import words
+
+Kind = Literal["bars", "line"]
+Unit = Literal["", "bytes", "dollars"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One row of numbers: how it is called, drawn and written."""
+
+    name: str
+    kind: Kind = "bars"
+    unit: Unit = ""
+    say: Callable[[int], str] = words.count
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number, and how people read it."""
+
+    value: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place on the axis: a day as `2026-11-03`, or a number; and the numbers there."""
+
+    at: str
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart with its table. `name` is unique on its page."""
+
+    name: str
+    title: str
+    text: str
+    """The alternative: everything that the eye would take from the picture."""
+    axis: str
+    """What the first column of the table holds."""
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def over_days(
+    name: str, title: str, columns: Sequence[Column], days: Sequence[tuple[date, Sequence[int]]], *, axis: str = "Day"
+) -> Chart:
+    """A chart over days (or weeks, or months, by their first day), oldest first."""
+    rows = tuple(_row(when.isoformat(), words.day(when), columns, numbers) for when, numbers in days)
+    return Chart(name, title, _told(columns, days, axis), axis, tuple(columns), rows)
+
+
+def over_hours(name: str, title: str, column: Column, hours: Sequence[int]) -> Chart:
+    """A chart over the 24 hours of a day."""
+    rows = tuple(_row(str(at), f"{at:02}:00", [column], [number]) for at, number in enumerate(hours))
+    best = max(range(len(hours)), key=lambda at: hours[at], default=0)
+    total = sum(hours)
+    text = (
+        f"{column.say(total)} {column.name.lower()}; most from {words.hour(best)} UTC ({column.say(hours[best])})."
+        if total
+        else f"No {column.name.lower()} yet."
+    )
+    return Chart(name, title, text, "Hour (UTC)", (column,), rows)
+
+
+def _row(at: str, label: str, columns: Sequence[Column], numbers: Sequence[int]) -> Row:
+    cells = tuple(Cell(number, column.say(number)) for column, number in zip(columns, numbers, strict=True))
+    return Row(at, label, cells)
+
+
+def _told(columns: Sequence[Column], days: Sequence[tuple[date, Sequence[int]]], axis: str) -> str:
+    if not days:
+        return "Nothing is counted yet."
+    said = []
+    for place, column in enumerate(columns):
+        numbers = [(numbers[place], when) for when, numbers in days]
+        most, when = max(numbers, key=lambda one: one[0])
+        total = sum(number for number, _ in numbers)
+        name = column.name.lower()
+        if not total:
+            said.append(f"no {name}")
+            continue
+        peak = f"most in the {axis.lower()} of {words.day(when)}" if axis != "Day" else f"most on {words.day(when)}"
+        said.append(f"{column.say(total)} {name}, {peak} ({column.say(most)})")
+    sentence = "; ".join(said)
+    return f"{sentence[0].upper()}{sentence[1:]}."

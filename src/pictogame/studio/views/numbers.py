@@ -1,0 +1,140 @@
+"""Numbers of a creator's games: out of the bucket's own log, for whoever holds the edit link."""
+
+import csv
+import json
+from dataclasses import dataclass
+from io import StringIO
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_safe
+
+from pictogame.games import queries, several
+from pictogame.games.models import Game
+from pictogame.stats import numbers as stats
+from pictogame.stats import words
+from pictogame.stats.numbers import Counts, Numbers
+from pictogame.studio.addresses import edit_path
+from pictogame.studio.desk import private, with_game
+
+MOST_GAMES = 200
+"""As many as a browser remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A game among several: its name, its own page of numbers, and what it brought."""
+
+    title: str
+    url: str
+    cells: tuple[str, str, str]
+
+
+@with_game
+@require_safe
+def numbers(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Plays, bytes, places and hours of one game."""
+    found = _numbers(request, [game.id])
+    told = {
+        "game": game,
+        "secret": secret,
+        "title": queries.title_of(queries.newest_of(game)),
+        "state": queries.publish_state(game),
+        **_told(found),
+    }
+    return render(request, "studio/numbers/game.html", told)
+
+
+@with_game
+@require_safe
+def as_csv(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # noqa: ARG001
+    """A line for each day, for a spreadsheet."""
+    return sheet(_numbers(request, [game.id]), name=f"pictogame-{game.id}")
+
+
+@with_game
+@require_safe
+def as_json(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # noqa: ARG001
+    """The same and more, for a program."""
+    return document(_numbers(request, [game.id]), name=f"pictogame-{game.id}")
+
+
+@csrf_protect
+def mine(request: HttpRequest) -> HttpResponse:
+    """All games that a browser remembers, together. It sends their edit links in the form: no address holds them."""
+    if request.method != "POST":
+        return redirect("studio:mine")
+    sent = request.POST.get("games", "")
+    secrets = _links(sent)
+    ids = [game.id for game in several.games_for_editing(secrets)]
+    days, today = stats.period(request.POST.get("days")), timezone.now().date()
+    found = stats.of_games(ids, days=days, today=today)
+    if request.POST.get("as") == "csv":
+        return private(sheet(found, name="pictogame-games"))
+    if request.POST.get("as") == "json":
+        return private(document(found, name="pictogame-games"))
+    titles, each = several.titles_of(ids), stats.totals(ids, days=days, today=today)
+    counted = [(game_id, each.get(game_id, Counts())) for game_id in ids]
+    games = [
+        Listed(
+            title=titles.get(game_id, ""),
+            url=f"{edit_path(game_id, secrets[game_id])}numbers/?days={days}",
+            cells=(words.count(counts.widgets), words.count(counts.first_plays), words.weight(counts.bytes)),
+        )
+        for game_id, counts in sorted(counted, key=lambda one: -one[1].widgets)
+    ]
+    return private(render(request, "studio/numbers/mine.html", {"games": games, "sent": sent, **_told(found)}))
+
+
+def sheet(found: Numbers, *, name: str) -> HttpResponse:
+    """The days as CSV, to be saved."""
+    out = StringIO()
+    csv.writer(out).writerows(found.lines())
+    return _saved(HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8"), f"{name}.csv")
+
+
+def document(found: Numbers, *, name: str) -> HttpResponse:
+    """Everything as JSON, to be saved."""
+    return _saved(JsonResponse(found.told(), json_dumps_params={"indent": 2}), f"{name}.json")
+
+
+def _saved(response: HttpResponse, name: str) -> HttpResponse:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _numbers(request: HttpRequest, ids: list[str]) -> Numbers:
+    return stats.of_games(ids, days=stats.period(request.GET.get("days")), today=timezone.now().date())
+
+
+def _told(found: Numbers) -> dict[str, object]:
+    total = found.total
+    best = found.best_hour
+    return {
+        "numbers": found,
+        "days": len(found.days),
+        "periods": stats.PERIODS,
+        "span": words.days(found.since, found.until),
+        "figures": [
+            ("Widgets shown", words.count(total.widgets), "a page with your game was opened"),
+            ("First plays", words.count(total.first_plays), "by a browser that had nothing of it yet"),
+            ("Out of the bucket", words.weight(total.bytes), f"in {words.count(total.requests)} requests"),
+            ("Best hour", "not yet" if best is None else f"{best}:00", "" if best is None else f"{words.hour(best)}, UTC"),
+        ],
+    }
+
+
+def _links(sent: str) -> dict[str, str]:
+    """Secrets by id, out of edit links as a browser keeps them: `["/g/<id>/edit/<secret>/"]`. The rest is left out."""
+    try:
+        links = json.loads(sent or "[]")
+    except ValueError:
+        return {}
+    found: dict[str, str] = {}
+    for link in links[:MOST_GAMES] if isinstance(links, list) else []:
+        parts = link.split("/") if isinstance(link, str) else []
+        if len(parts) == 6:
+            found.setdefault(parts[2], parts[4])
+    return found
