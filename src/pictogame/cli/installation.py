@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.log import configure_logging
 
 from pictogame.lib.errors import Problem
 
@@ -27,7 +28,7 @@ def read_settings() -> None:
     """Reads the settings. Raises BadSettings with the sentence of the variable that is wrong."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
     try:
-        settings.DATA  # noqa: B018  The first look at any of them reads them all.
+        configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)  # The first look at any setting reads them all.
     except ImproperlyConfigured as error:
         raise BadSettings(str(error)) from error
     except OSError as error:
@@ -67,11 +68,14 @@ def _is_behind() -> bool:
 def _alone() -> Iterator[None]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # Whoever migrates a large database takes longer than others may else wait for a lock.
+            cursor.execute("SET lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
             try:
                 yield
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+                cursor.execute("RESET lock_timeout")
         return
     data = Path(settings.DATA)
     data.mkdir(parents=True, exist_ok=True)

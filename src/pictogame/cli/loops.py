@@ -1,6 +1,9 @@
 """The parts that work in the background until they are told to stop: publisher and worker."""
 
+import multiprocessing
+
 from pictogame.jobs import loop
+from pictogame.jobs.heartbeats import beating
 from pictogame.media import worker as pictures
 from pictogame.media.child import Children
 from pictogame.publishing.publisher import Publisher
@@ -10,11 +13,13 @@ _IDLE_SECONDS = 0.05
 
 def publisher() -> None:
     """Moves games into the bucket. Raises AlreadyRunning where SQLite allows one and there is one."""
-    with loop.stopped_by_signals() as stop, Publisher() as one:
-        one.run(stop)
+    multiprocessing.current_process().name = "publisher"  # What the log calls it.
+    with loop.stopped_by_signals() as stop, Publisher() as one, beating("publisher") as beat:
+        one.run(stop, turned=beat.turned)
 
 
 def worker() -> None:
     """Makes renditions of pictures, two at a time."""
-    with loop.stopped_by_signals() as stop, Children() as children:
-        loop.run(lambda: pictures.step(children), idle_seconds=_IDLE_SECONDS, stop=stop)
+    multiprocessing.current_process().name = "worker"
+    with loop.stopped_by_signals() as stop, Children() as children, beating("worker") as beat:
+        loop.run(lambda: pictures.step(children), idle_seconds=_IDLE_SECONDS, stop=stop, turned=beat.turned)

@@ -1,5 +1,6 @@
 """The parts that listen: the studio, and the server of a folder bucket."""
 
+import multiprocessing
 import os
 import socket
 import sys
@@ -9,12 +10,20 @@ from django.conf import settings
 
 from pictogame.cli.exits import Ended, Exit
 from pictogame.jobs import loop
+from pictogame.lib import logs
 from pictogame.publishing.server import FolderServer
+
+_GRANIAN_LOG = Path(__file__).with_name("granian.json")
+"""How granian itself logs, which knows nothing of our settings: as all the rest does."""
+
+log = logs.named(__name__)
 
 
 def bucket() -> None:
     """Serves the folder bucket. Raises CannotServe for a taken port."""
+    multiprocessing.current_process().name = "bucket"  # What the log calls it.
     with loop.stopped_by_signals() as stop, FolderServer() as server:
+        log.info("bucket serves", port=settings.BUCKET_PORT)
         while not stop.wait(0.5):
             if not server.is_running():
                 raise Ended(
@@ -33,6 +42,7 @@ def studio_command(host: str, processes: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(settings.SITE_PORT)),
         *("--workers", str(processes), "--blocking-threads", "8", "--no-ws", "--log-level", "error"),
+        *("--log-config", str(_GRANIAN_LOG)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "5", "pictogame.config.wsgi:application"),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from pictogame.config import environment
+from pictogame.config import environment, logs
 from pictogame.stats.pricing import names as price_lists
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -132,6 +132,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pictogame.studio.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pictogame.studio.middleware.HouseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -202,15 +203,5 @@ POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, m
 BUDGET = environment.dollars("PICTOGAME_BUDGET")
 PRICES = environment.one_of("PICTOGAME_PRICES", "", price_lists())
 
-# Edit links hold a secret in their path, and Django logs the path of what went wrong.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"hide-secrets": {"()": "pictogame.studio.logs.HideSecrets"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["hide-secrets"], "formatter": "line"},
-    },
-    "root": {"level": "WARNING", "handlers": ["stderr"]},
-    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
-}
+# PICTOGAME_LOG (text, json) and PICTOGAME_LOG_LEVEL (debug, info, warning, error); no secret is ever written.
+LOGGING = logs.from_environment()

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-import structlog
 from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from pictogame.jobs.leases import clock, database_now
 from pictogame.jobs.models import Heartbeat
+from pictogame.lib import logs
 
 EVERY_SECONDS = 10.0
 FRESH_SECONDS = 35
@@ -23,7 +23,7 @@ FRESH_SECONDS = 35
 KEPT = timedelta(days=2)
 """How long the row of one that is gone stays, for people to see."""
 
-log = structlog.get_logger(__name__)
+log = logs.named(__name__)
 
 
 class Beat:
@@ -71,7 +71,7 @@ def _beat_until(role: str, beat: Beat, stop: threading.Event, every_seconds: flo
             else:
                 pk = _write(pk, role, beat)
         except DatabaseError as error:
-            log.debug("heartbeat not written", role=role, cause=str(error))
+            log.debug("sign of life not written", role=role, why=str(error))
         finally:
             connection.close()
         if ending:

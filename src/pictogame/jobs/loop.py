@@ -14,14 +14,22 @@ _LONGEST_REST_SECONDS = 30.0
 logger = logging.getLogger(__name__)
 
 
-def run(step: Callable[[], bool], *, idle_seconds: float, stop: threading.Event) -> None:
+def run(
+    step: Callable[[], bool],
+    *,
+    idle_seconds: float,
+    stop: threading.Event,
+    turned: Callable[[], None] = lambda: None,
+) -> None:
     """Calls `step` until `stop` is set. A step gives True when there was work: then the next follows at once.
 
     A step that raises, because the database is away or there is a mistake in it, is written to the log and tried again
     after a rest that doubles up to 30 seconds; the loop never dies of it. Steps move a failing row forward themselves.
+    `turned` is called each time before a step: a sign of life that a loop which hangs does not give.
     """
     rest = idle_seconds
     while not stop.is_set():
+        turned()
         try:
             worked = step()
         except Exception:

@@ -3,7 +3,7 @@
 import gc
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
@@ -100,8 +100,8 @@ class Publisher:
     ) -> None:
         self._open.close()
 
-    def run(self, stop: threading.Event) -> None:
-        """Works until `stop` is set; what is begun is brought to its end."""
+    def run(self, stop: threading.Event, *, turned: Callable[[], None] = lambda: None) -> None:
+        """Works until `stop` is set; what is begun is brought to its end. `turned` is called before each step."""
         try:
             self.install_runtime()
         except Problem as problem:
@@ -109,7 +109,7 @@ class Publisher:
         # What was loaded until here stays for good: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        loop.run(self.step, idle_seconds=self._idle_seconds, stop=stop)
+        loop.run(self.step, idle_seconds=self._idle_seconds, stop=stop, turned=turned)
 
     def install_runtime(self) -> int:
         """Brings the runtime's build into vault and bucket; gives how many objects were not there yet."""

@@ -1,9 +1,9 @@
-"""Keeps edit secrets out of logs."""
+"""Keeps edit secrets, and passwords within addresses, out of logs."""
 
-import logging
 import re
 
 _SECRET = re.compile(r"(/(?:edit|preview/[a-z2-7]{14})/)[a-z0-9]{32}")
+_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+]*://[^\s:/@]+:)[^\s/@]+(?=@)")
 
 
 def without_secrets(text: str) -> str:
@@ -11,17 +11,7 @@ def without_secrets(text: str) -> str:
 
     >>> without_secrets("Not Found: /g/b5tq7nzk3xw2mc/edit/abcdefghijklmnopqrstuvwxyz234567/share/")
     'Not Found: /g/b5tq7nzk3xw2mc/edit/…/share/'
+    >>> without_secrets("connection to postgresql://us:very-secret@db/games failed")
+    'connection to postgresql://us:…@db/games failed'
     """
-    return _SECRET.sub(r"\1…", text)
-
-
-class HideSecrets(logging.Filter):
-    """Rewrites a record before a handler writes it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always true: nothing is dropped, only words are."""
-        text = record.getMessage()
-        shorter = without_secrets(text)
-        if shorter != text:
-            record.msg, record.args = shorter, ()
-        return True
+    return _PASSWORD.sub(r"\1…", _SECRET.sub(r"\1…", text))

@@ -1,10 +1,9 @@
 """Games."""
 
-from pictogame.games.models import Game
 from pictogame.office.admin.reading import ReadingAdmin
 
 
-class GameAdmin(ReadingAdmin[Game]):
+class GameAdmin(ReadingAdmin):
     """Every game."""
 
     list_display = ("id", "created_at", "published_at")

@@ -1,16 +1,15 @@
 """Pictures and their crops."""
 
-from pictogame.media.models import Crop, Picture
 from pictogame.office.admin.reading import ReadingAdmin
 
 
-class PictureAdmin(ReadingAdmin[Picture]):
+class PictureAdmin(ReadingAdmin):
     """Every picture."""
 
     list_display = ("sha256", "kind", "state")
 
 
-class CropAdmin(ReadingAdmin[Crop]):
+class CropAdmin(ReadingAdmin):
     """Every crop."""
 
     list_display = ("id", "picture", "state")

@@ -1,6 +1,6 @@
 """What all lists of the office have in common: they are read, they are quick, and they count no million rows."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
@@ -11,10 +11,8 @@ from django.utils.functional import cached_property
 COUNTED = 5_000
 """A list goes no further than this: whoever looks for one of a million searches for it, or filters."""
 
-Row = TypeVar("Row", bound=Model)
 
-
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's own can't be given one.
     """Counts no further than COUNTED rows, so that the first page of a million is as quick as that of a hundred."""
 
     @cached_property
@@ -24,7 +22,7 @@ class CappedPaginator(Paginator[Any]):
         return len(rows[:COUNTED]) if isinstance(rows, list) else rows.order_by()[:COUNTED].count()
 
 
-class ReadingAdmin(ModelAdmin[Row], Generic[Row]):
+class ReadingAdmin(ModelAdmin):  # type: ignore[type-arg]  # The same.
     """A list and a page for each row, nothing of which can be changed there. Actions do what may be done."""
 
     paginator = CappedPaginator
@@ -38,10 +36,10 @@ class ReadingAdmin(ModelAdmin[Row], Generic[Row]):
         """Rows are made by what they stand for."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Nothing is changed by hand."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Nothing is deleted by hand: the bucket would not know."""
         return False
