@@ -25,11 +25,12 @@ class Source(models.Model):
         TORN = "torn", "ends within a line or a compressed block; the rest is counted when it comes"
         FAILED = "failed", "could not be read further"
 
-    head_sha256 = models.CharField(max_length=64)
-    """Hash of its first `head_size` bytes, uncompressed: whole lines, at least one that is no heading."""
-    head_size = models.PositiveIntegerField()
+    head_sha256 = models.CharField(max_length=64, db_index=True)
+    """Hash of its bytes, uncompressed, to the end of the first line that is no heading (4,096 at most)."""
+    marks = models.TextField()
+    """16 hex digits for each end of a line within its first 4,096 bytes: hashes of all that is before it."""
     tail_sha256 = models.CharField(max_length=64)
-    """Hash of the last bytes before `bytes_done`: a log that grew still has them there."""
+    """Hash of the last `tail_size` bytes before `bytes_done`: a log that grew still has them there."""
     tail_size = models.PositiveIntegerField()
     format = models.CharField(max_length=20)
     place = models.CharField(max_length=6, choices=Place.choices)
@@ -49,20 +50,14 @@ class Source(models.Model):
     example = models.CharField(max_length=300, blank=True, default="")
     """An unknown line with addresses, names and secrets masked."""
     problem = models.CharField(max_length=500, blank=True, default="")
-    first_time = models.DateTimeField(null=True, blank=True)
-    last_time = models.DateTimeField(null=True, blank=True)
-    """Of the lines that were counted."""
     found_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["head_sha256", "head_size", "tail_sha256", "bytes_done"], name="stats_source_once"
-            ),
+            models.UniqueConstraint(fields=["head_sha256", "tail_sha256", "bytes_done"], name="stats_source_once"),
             models.CheckConstraint(condition=Q(state__in=["read", "torn", "failed"]), name="stats_source_state_known"),
             models.CheckConstraint(condition=Q(place__in=["origin", "edge"]), name="stats_source_place_known"),
-            models.CheckConstraint(condition=Q(head_size__gt=0), name="stats_source_has_a_head"),
             models.CheckConstraint(
                 condition=Q(lines_done__gte=F("unknown_lines") + F("foreign_lines")), name="stats_source_lines_add_up"
             ),

@@ -130,8 +130,8 @@ class Migration(migrations.Migration):
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('head_sha256', models.CharField(max_length=64)),
-                ('head_size', models.PositiveIntegerField()),
+                ('head_sha256', models.CharField(db_index=True, max_length=64)),
+                ('marks', models.TextField()),
                 ('tail_sha256', models.CharField(max_length=64)),
                 ('tail_size', models.PositiveIntegerField()),
                 ('format', models.CharField(max_length=20)),
@@ -145,14 +145,12 @@ class Migration(migrations.Migration):
                 ('strange_times', models.PositiveBigIntegerField(default=0)),
                 ('example', models.CharField(blank=True, default='', max_length=300)),
                 ('problem', models.CharField(blank=True, default='', max_length=500)),
-                ('first_time', models.DateTimeField(blank=True, null=True)),
-                ('last_time', models.DateTimeField(blank=True, null=True)),
                 ('found_at', models.DateTimeField(auto_now_add=True)),
                 ('read_at', models.DateTimeField(auto_now=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['-read_at'], name='stats_source_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('head_sha256', 'head_size', 'tail_sha256', 'bytes_done'), name='stats_source_once'), models.CheckConstraint(condition=models.Q(('state__in', ['read', 'torn', 'failed'])), name='stats_source_state_known'), models.CheckConstraint(condition=models.Q(('place__in', ['origin', 'edge'])), name='stats_source_place_known'), models.CheckConstraint(condition=models.Q(('head_size__gt', 0)), name='stats_source_has_a_head'), models.CheckConstraint(condition=models.Q(('lines_done__gte', django.db.models.expressions.CombinedExpression(models.F('unknown_lines'), '+', models.F('foreign_lines')))), name='stats_source_lines_add_up')],
+                'constraints': [models.UniqueConstraint(fields=('head_sha256', 'tail_sha256', 'bytes_done'), name='stats_source_once'), models.CheckConstraint(condition=models.Q(('state__in', ['read', 'torn', 'failed'])), name='stats_source_state_known'), models.CheckConstraint(condition=models.Q(('place__in', ['origin', 'edge'])), name='stats_source_place_known'), models.CheckConstraint(condition=models.Q(('lines_done__gte', django.db.models.expressions.CombinedExpression(models.F('unknown_lines'), '+', models.F('foreign_lines')))), name='stats_source_lines_add_up')],
             },
         ),
         migrations.CreateModel(
