@@ -9,6 +9,7 @@
 import re
 import zlib
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pictogame.lib.types import GameId, Key, Sha256
@@ -41,6 +42,27 @@ PICTURE = "public, max-age=31536000, s-maxage=86400, immutable"
 
 _RUNTIME = re.compile(r"r/[0-9a-f]{12}/[a-z0-9][a-z0-9.-]*\.(?:js|css|json)")
 _MEDIA = re.compile(r"m/([0-9a-f]{64})(?:-([1-9][0-9]*))?\.([a-z]+)")
+_ID = "[a-z2-7]{14}"
+
+PATTERNS = MappingProxyType(
+    {
+        "page": rf"g/{_ID}\.html",
+        "xml": rf"g/{_ID}\.xml",
+        "oembed": rf"g/{_ID}\.json",
+        "card": rf"g/{_ID}\.jpg",
+        "picture": rf"m/[0-9a-f]{{64}}(?:-[1-9][0-9]*)?\.(?:{'|'.join(_EXTENSIONS.values())})",
+        "runtime": _RUNTIME.pattern,
+        "scores": rf"s/{_ID}\.json",
+        "live": rf"live/{_ID}/(?:head|[0-9]+)\.json",
+        "embed": r"embed\.js",
+    }
+)
+"""What a key is, by a regular expression that the whole key matches: written so that RE2 reads it as Python does."""
+_KINDS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in PATTERNS.items()}
+TEMPLATE_PATTERN = r"r/[0-9a-f]{12}/[a-z0-9-]+\.js"
+NO_TEMPLATES = ("/loader.js", "/finale.js")
+"""A runtime key of that pattern is a template's script, unless it ends so."""
+_TEMPLATE = re.compile(TEMPLATE_PATTERN)
 _OF_GAME = re.compile(
     r"(?:g/([a-z2-7]{14})\.(?:html|xml|json|jpg)|s/([a-z2-7]{14})\.json|live/([a-z2-7]{14})/[a-z0-9.-]+)"
 )
@@ -90,6 +112,24 @@ def is_ours(key: str) -> bool:
     ['r/0a1b2c3d4e5f/loader.js', 'embed.js']
     """
     return is_runtime_key(key) or key == EMBED_KEY or media_hash(key) is not None or game_of(key) is not None
+
+
+def kind_of(key: str) -> str | None:
+    """Which of PATTERNS the key matches; None for what is no key of ours.
+
+    >>> kind_of("g/b5tq7nzk3xw2mc.html"), kind_of("wp-login.php")
+    ('page', None)
+    """
+    return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(key)), None)
+
+
+def is_template_key(key: str) -> bool:
+    """Whether it is the script of a template, which every play needs and a browser keeps.
+
+    >>> is_template_key("r/0a1b2c3d4e5f/jigsaw.js"), is_template_key("r/0a1b2c3d4e5f/loader.js")
+    (True, False)
+    """
+    return _TEMPLATE.fullmatch(key) is not None and not key.endswith(NO_TEMPLATES)
 
 
 def media_key(sha256: Sha256, media_type: str, generation: int = 0) -> Key:
