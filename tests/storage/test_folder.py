@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pictogame.lib.types import Key
-from pictogame.storage import NotThere, StoreProblem, open_store
+from pictogame.storage import NotThere, StoreFull, StoreProblem, open_store
 from pictogame.storage.errors import BadAddress
 from pictogame.storage.folder import FolderStore
 
@@ -44,11 +44,21 @@ def test_a_link_to_a_folder_outside_is_neither_read_nor_written(root: Path, tmp_
     with pytest.raises(NotThere):
         store.get("g/a.html")
     assert store.get_local([Key("g/a.html")]) == {}
-    with pytest.raises(StoreProblem):
+    with pytest.raises(StoreProblem, match="a link"):
         store.put("g/b.html", b"in?")
     store.delete("g/a.html")
     assert sorted(path.name for path in outside.iterdir()) == ["a.html"]
     assert list(store.list()) == []
+
+
+def test_a_link_in_place_of_what_is_not_finished_leads_nowhere(root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root.mkdir()
+    (root / ".unfinished").symlink_to(outside)
+    with pytest.raises(StoreProblem, match="a link"):
+        FolderStore(root).put("g/a.html", b"in?")
+    assert list(outside.iterdir()) == []
 
 
 def test_a_put_over_a_link_replaces_the_link_and_not_its_target(root: Path, tmp_path: Path) -> None:
@@ -81,25 +91,73 @@ def test_a_write_that_fails_leaves_the_old_object_and_no_rest(root: Path, tmp_pa
     assert list((root / ".unfinished").iterdir()) == []
 
 
-def test_file_and_folder_reach_the_disk_before_put_returns(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[str] = []
-    sync = os.fsync
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the system was asked to make lasting or visible, in order."""
+    asked: list[str] = []
+    sync, rename, unlink = os.fsync, os.rename, os.unlink
 
-    def noting(descriptor: int) -> None:
-        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
-        where = Path(f"/proc/self/fd/{descriptor}").readlink().name
-        synced.append(f"{kind} {where if kind == 'folder' else ''}".strip())
+    def noting_sync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        asked.append(f"sync folder {name}" if is_folder else "sync file")
         sync(descriptor)
 
+    def noting_rename(source: str, target: str, **folders: int) -> None:
+        asked.append(f"rename to {target}")
+        rename(source, target, **folders)
+
+    def noting_unlink(name: str, **folders: int) -> None:
+        asked.append(f"unlink {name}")
+        unlink(name, **folders)
+
+    monkeypatch.setattr(os, "fsync", noting_sync)
+    monkeypatch.setattr(os, "rename", noting_rename)
+    monkeypatch.setattr(os, "unlink", noting_unlink)
+    return asked
+
+
+def test_file_and_folder_reach_the_disk_before_put_returns(root: Path, disk: list[str]) -> None:
     store = FolderStore(root)
     store.put("g/a.xml", b"one")
-    monkeypatch.setattr(os, "fsync", noting)
+    disk.clear()
     store.put("g/a.xml", b"two")
+    assert disk == ["sync file", "rename to a.xml", "sync folder g"]
+    disk.clear()
     store.delete("g/a.xml")
-    assert synced == ["file", "folder g", "folder g"]
-    synced.clear()
-    store.put("live/b/c.json", b"new folders")
-    assert synced == ["folder store", "folder live", "file", "folder b"]
+    assert disk == ["unlink a.xml", "sync folder g"]
+
+
+def test_new_folders_reach_the_disk_before_what_lies_in_them(tmp_path: Path, disk: list[str]) -> None:
+    FolderStore(tmp_path / "new" / "store").put("live/b/c.json", b"")
+    assert disk == [
+        f"sync folder {tmp_path.name}",
+        "sync folder new",
+        "sync folder store",
+        "sync folder live",
+        "sync folder store",  # For the folder of what is not finished.
+        "sync file",
+        "rename to c.json",
+        "sync folder b",
+    ]
+
+
+def test_a_folder_that_another_process_made_a_moment_ago_reaches_the_disk_too(root: Path, disk: list[str]) -> None:
+    (root / "g").mkdir(parents=True)
+    FolderStore(root).put("g/a.xml", b"")
+    assert disk.index("sync folder store") < disk.index("rename to a.xml")
+
+
+def test_a_listing_goes_on_when_a_folder_becomes_something_else(root: Path, tmp_path: Path) -> None:
+    store = FolderStore(root)
+    for key in ("a/one", "b/two", "c/three"):
+        store.put(key, b"")
+    listing = store.list()
+    assert next(listing).key == "a/one"
+    (root / "b" / "two").unlink()
+    (root / "b").rmdir()
+    (root / "b").symlink_to(tmp_path)
+    assert [one.key for one in listing] == ["c/three"]
 
 
 def test_what_broken_off_writes_left_is_tidied_after_a_day(root: Path) -> None:
@@ -146,7 +204,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_object(root: Path) -> None:
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
     try:
-        with pytest.raises(StoreProblem):
+        with pytest.raises(StoreFull, match="The disk is full"):
             store.put("g/a.xml", bytes(1 << 17))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

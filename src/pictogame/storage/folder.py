@@ -37,6 +37,8 @@ class FolderStore:
         self.root = root
         self._file_mode = 0o644 if public else 0o600
         self._folder_mode = 0o755 if public else 0o700
+        # Folders whose name this process has seen to reach the disk.
+        self._lasting: set[Path] = set()
 
     def put(
         self,
@@ -48,7 +50,7 @@ class FolderStore:
         content_encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         *folders, name = checked(key).split("/")
-        with _sentences(key), ExitStack() as open_folders:
+        with _sentences(key, writing=True), ExitStack() as open_folders:
             root = self._root(open_folders, make=True)
             folder = self._enter(open_folders, root, folders, make=True)
             unfinished = self._enter(open_folders, root, [_UNFINISHED], make=True)
@@ -158,16 +160,28 @@ class FolderStore:
                 os.close(descriptor)
 
     def _root(self, open_folders: ExitStack, *, make: bool = False) -> int:
-        if make and not self.root.is_dir():
-            self.root.mkdir(parents=True, exist_ok=True)
-            self.root.chmod(self._folder_mode)
+        if make and self.root not in self._lasting:
+            self._make_root()
         # The root itself may be a link: where the store lies is the operator's choice.
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         open_folders.callback(os.close, descriptor)
         return descriptor
 
+    def _make_root(self) -> None:
+        missing = [one for one in (self.root, *self.root.parents) if not one.is_dir()]
+        for one in reversed(missing):
+            with suppress(FileExistsError):  # Another process may make it first.
+                one.mkdir()
+                if one == self.root:
+                    one.chmod(self._folder_mode)
+        for one in reversed(missing or [self.root]):
+            _sync_folder(one.parent)
+        self._lasting.add(self.root)
+
     def _enter(self, open_folders: ExitStack, folder: int, names: Sequence[str], *, make: bool = False) -> int:
+        path = self.root
         for name in names:
+            path /= name
             try:
                 below = os.open(name, _INTO, dir_fd=folder)
             except FileNotFoundError:
@@ -175,10 +189,14 @@ class FolderStore:
                     raise
                 with suppress(FileExistsError):  # Another thread may make it first.
                     os.mkdir(name, self._folder_mode, dir_fd=folder)
+                self._lasting.discard(path)
                 below = os.open(name, _INTO, dir_fd=folder)
                 os.fchmod(below, self._folder_mode)
-                os.fsync(folder)
             open_folders.callback(os.close, below)
+            if make and path not in self._lasting:
+                # Also when another process has just made it: it may be dead before it comes to this.
+                os.fsync(folder)
+                self._lasting.add(path)
             folder = below
         return folder
 
@@ -211,19 +229,21 @@ class FolderStore:
 
 
 @contextmanager
-def _sentences(key: str) -> Iterator[None]:
+def _sentences(key: str, *, writing: bool = False) -> Iterator[None]:
     """Turns what the system says into a StoreProblem."""
     try:
         yield
     except OSError as error:
-        raise _sentence_for(key, error) from error
+        raise _sentence_for(key, error, writing=writing) from error
 
 
-def _sentence_for(key: str, error: OSError) -> StoreProblem:
+def _sentence_for(key: str, error: OSError, *, writing: bool = False) -> StoreProblem:
     where = key or "the folder"
     if error.errno in _ABSENT:
+        if writing:
+            return StoreProblem(f"Something else lies on the way to {where}: a link, or a file in place of a folder.")
         return NotThere(f"There is nothing under {where}.")
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return StoreFull("The disk is full. It goes on as soon as there is room again.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return StoreRefused(f"The folder does not let {where} be read or written.")
@@ -250,7 +270,7 @@ def _content(name: str, folder: int) -> bytes:
 
 
 def _walk(folder: int, prefix: str) -> Iterator[Stat]:
-    with os.scandir(folder) as entries:
+    with _sentences(prefix), os.scandir(folder) as entries:
         # A folder sorts as its name with a slash, as the keys below it do.
         found = sorted(
             (f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name)
@@ -258,19 +278,34 @@ def _walk(folder: int, prefix: str) -> Iterator[Stat]:
             if not entry.name.startswith(".") and not entry.is_symlink()
         )
     for name in found:
+        key = Key(prefix + name)
         try:
             if name.endswith("/"):
-                below = os.open(name[:-1], _INTO, dir_fd=folder)
+                with _sentences(key):
+                    below = os.open(name[:-1], _INTO, dir_fd=folder)
                 try:
-                    yield from _walk(below, prefix + name)
+                    yield from _walk(below, key)
                 finally:
                     os.close(below)
                 continue
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            continue  # It was deleted while the listing went on.
+            with _sentences(key):
+                status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except NotThere:
+            continue  # It was deleted, or something else took its place, while the listing went on.
         if stat.S_ISREG(status.st_mode):
-            yield _stat_of(Key(prefix + name), status)
+            yield _stat_of(key, status)
+
+
+def _sync_folder(path: Path) -> None:
+    """Lets the names in a folder reach the disk; one that we may not open is nobody's that we made."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _stat_of(key: Key, status: os.stat_result) -> Stat:
