@@ -96,5 +96,7 @@ def test_a_game_pinned_to_what_is_nowhere_says_so(publisher: Publisher, bucket: 
     wanted.runtime["loader"] = "r/000000000000/loader.js"
     wanted.save()
     publisher.step()
-    assert "r/000000000000/loader.js" in publish_state(game).problem
+    assert "is not here any more: publish it again" in publish_state(game).problem
+    game.refresh_from_db()
+    assert "r/000000000000/loader.js" in game.cause
     assert keys_in(bucket, "g") == set()

@@ -3,13 +3,14 @@
 import random
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, Manager, PositiveIntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from pictogame.jobs.among import among
@@ -53,11 +54,13 @@ def database_now() -> datetime:
         return now
 
 
-def claim(queryset: QuerySet[Row], *, limit: int, seconds: float, order: tuple[str, ...] = ("due_at",)) -> list[Row]:
+def claim(
+    queryset: QuerySet[Row], *, limit: int, seconds: float, order: Sequence[str | Combinable] = ("due_at",)
+) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
     One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed;
-    `was_taken_over` tells the latter. `order` names the columns by which rows come first.
+    `was_taken_over` tells the latter. `order` says by what rows come first.
     """
     token = secrets.token_hex(15)
     free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
@@ -210,10 +213,35 @@ class Hold:
         """How often to renew while acts go on."""
         return min(self._seconds / 4, 20.0)
 
+    def begin(self, pk: object = None) -> float | None:
+        """Whether an act may begin now: at all, or for the row of that key. None when not; else the time on `clock()`
+        at which the lease ends unless it is renewed, which `ended_in_time` wants to know.
+        """
+        ends = self._renewed_at + self._seconds
+        in_time = clock() < ends - self._margin
+        return ends if in_time and (pk is None or pk in self._mine) else None
+
     def may_act(self, pk: object = None) -> bool:
         """Whether an act may begin now: at all, or for the row of that key."""
-        in_time = clock() < self._renewed_at + self._seconds - self._margin
-        return in_time and (pk is None or pk in self._mine)
+        return self.begin(pk) is not None
+
+    def ended_in_time(self, ends: float, pk: object = None) -> bool:
+        """Whether an act that began when `begin` gave `ends`, and is over now, was over before anybody else could have
+        taken the row. False for the act of a process that was stopped meanwhile for longer than its lease.
+        """
+        now = clock()
+        if now < ends:
+            return True
+        # A renewal keeps only what was ours without a gap.
+        return pk in self._mine and now < self._renewed_at + self._seconds
+
+    def still_mine(self, pk: object) -> bool:
+        """Whether the row was ours at the last look at the database."""
+        return pk in self._mine
+
+    def let_go(self) -> None:
+        """No act begins any more."""
+        self._mine, self._renewed_at = frozenset(), float("-inf")
 
     def renew(self, *, older_than: float = 0.0) -> None:
         """Holds what is still ours for the whole time again, when the last renewal is `older_than` so many seconds."""

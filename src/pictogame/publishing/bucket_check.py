@@ -69,15 +69,16 @@ def check(*, bucket: Store | None = None, bucket_url: str | None = None) -> Iter
     address = (bucket_url or settings.BUCKET_URL).rstrip("/")
     samples = _samples()
     with transaction.atomic():
-        pks = table.intend([Intent(key, sha256_of(data), len(data)) for key, data in samples.items()], [])
+        rows = table.intend([Intent(key, sha256_of(data), len(data)) for key, data in samples.items()], [])
+        pks = [row.pk for row in rows.values()]
         # Should this process end half-way, the publisher's sweep removes them.
-        BucketObject.objects.filter(pk__in=pks.values()).update(delete_after=Now() + timedelta(hours=1))
+        BucketObject.objects.filter(pk__in=pks).update(delete_after=Now() + timedelta(hours=1))
     try:
         yield from _write_and_read(store, address, samples)
     finally:
         removed = _remove(store, samples)
         if removed.ok:
-            BucketObject.objects.filter(pk__in=pks.values()).update(state="gone", delete_after=None)
+            BucketObject.objects.filter(pk__in=pks).update(state="gone", delete_after=None)
     yield removed
 
 

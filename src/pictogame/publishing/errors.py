@@ -1,5 +1,7 @@
 """What can keep the publisher from its work."""
 
+from typing import NamedTuple
+
 from pictogame.lib.errors import Problem
 
 
@@ -21,3 +23,16 @@ class LeaseLost(Exception):  # noqa: N818  Never seen by a person: whoever has t
 
 class CannotServe(Problem):
     """The folder bucket can't be served: its port is taken, or there is no web server."""
+
+
+class Failure(NamedTuple):
+    """Why a game is not in the bucket."""
+
+    sentence: str
+    """As its creator reads it: nothing in it that only the installation knows."""
+    cause: str = ""
+    """What an operator should know besides: which object, and what was said of it."""
+    own: bool = True
+    """Whether it is this game's own fault. A store or a database that is away is nobody's."""
+    final: bool = False
+    """Whether another try would meet the same: a picture that can't be used."""

@@ -1,9 +1,8 @@
 """The publisher: a loop that finds games whose objects differ from what they want, and objects whose time is over."""
 
 import gc
-import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
@@ -12,22 +11,24 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Case, IntegerField, When
 from django.utils import timezone
 
-from pictogame.games import actions as games
 from pictogame.games.models import Game
-from pictogame.jobs import leases, loop
+from pictogame.jobs import leases, loop, tallies
 from pictogame.jobs.leases import Hold
+from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
-from pictogame.media import actions as media
 from pictogame.media.vault import vault
+from pictogame.publishing import doubt, line, runtime
 from pictogame.publishing import rows as table
-from pictogame.publishing import runtime
+from pictogame.publishing.chores import Chores
+from pictogame.publishing.errors import Failure
 from pictogame.publishing.lock import only_publisher
 from pictogame.publishing.reconcile import Outcome, Reconciler
-from pictogame.publishing.sweep import sweep
+from pictogame.publishing.takedown import take_down
 from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import THREADS, Vault
 from pictogame.storage import Store, open_store
@@ -38,12 +39,16 @@ LEASE_SECONDS = 90
 PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
 IDLE_SECONDS = 0.05
-_SWEEP_EVERY_SECONDS = 2.0
 _NOT_NEEDED = ("secret_hash", "created_at", "published_at", "lease_until", "problem", "wanted__changed_at")
 """Columns that publishing has no use for; reading times from the database costs most of all."""
+_FIRST = (Case(When(wanted=None, then=0), default=1, output_field=IntegerField()), "in_bulk", "due_at")
+"""A takedown waits for nobody, and who made one game doesn't wait for the thousands that a command made due."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
+_AWAY = "Our own books can't be kept just now. It is tried again by itself."
+_NOBODYS_FAULT = (OperationalError, InterfaceError, OSError, MemoryError)
+"""The database is away, a disk is full, memory is short: whatever game was under way has nothing to do with it."""
 
-logger = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 
 class Publisher:
@@ -59,6 +64,7 @@ class Publisher:
         put_seconds: float = PUT_SECONDS,
         tries: int = leases.MAX_TRIES,
         idle_seconds: float = IDLE_SECONDS,
+        second_look_seconds: float = doubt.SECOND_LOOK_SECONDS,
     ) -> None:
         """`bucket` and the `private` vault are those of the settings unless given. Nothing is opened yet.
 
@@ -71,9 +77,9 @@ class Publisher:
         self._put_seconds = put_seconds
         self._tries = tries
         self._idle_seconds = idle_seconds
+        self._second_look_seconds = second_look_seconds
         self._open = ExitStack()
         self._runtime: dict[Key, RuntimeFile] = {}
-        self._swept_at = float("-inf")
 
     def __enter__(self) -> Self:
         """Raises AlreadyRunning when another publisher works on the same SQLite database, BadAddress, StoreProblem."""
@@ -90,6 +96,7 @@ class Publisher:
                 addresses=Addresses(settings.BUCKET_URL, settings.SITE_URL, settings.POINTER_MAX_AGE),
                 runtime=self._runtime_files,
             )
+            self._chores = Chores(bucket=self._bucket, pool=self._pool)
             self._bucket.tidy()
             _keep_memory()
             self._open = opened.pop_all()
@@ -105,7 +112,7 @@ class Publisher:
         try:
             self.install_runtime()
         except Problem as problem:
-            logger.warning("The runtime is not in the bucket yet: %s", problem.sentence)
+            log.warning("runtime_not_installed", said=problem.sentence)
         # What was loaded until here stays for good: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
@@ -120,49 +127,96 @@ class Publisher:
 
         A failure of one game is written on its row and tried again later; others go on.
         """
+        self._tell_late_writes()
         worked = self._publish()
-        now = leases.clock()
-        if now - self._swept_at >= _SWEEP_EVERY_SECONDS:
-            swept = sweep(bucket=self._bucket, pool=self._pool)
-            # When there was a full load there may be more.
-            self._swept_at = now if not swept else float("-inf")
-            worked = worked or swept > 0
-        return worked
+        return self._chores.step() or worked
 
     def _publish(self) -> bool:
         since = leases.clock()
         due = Game.objects.select_related("wanted").filter(due_at__isnull=False).defer(*_NOT_NEEDED)
-        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds)
+        if line.is_paused():
+            due = due.filter(wanted=None)
+        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds, order=_FIRST)
         if not claimed:
             return False
         hold = Hold(claimed, since=since, seconds=self._lease_seconds, margin=self._put_seconds)
+        if lapsed := [game for game in claimed if leases.was_taken_over(game)]:
+            objects = doubt.of_takeover(lapsed, seconds=self._second_look_seconds)
+            log.warning("taken_over", games=len(lapsed), objects_doubted=objects)
+        unforeseen: list[Exception] = []
+        waiting = self._bring(claimed, hold, unforeseen)
+        if unforeseen:
+            # Every row has moved forward by now, so the loop may rest and say what it met.
+            raise unforeseen[0]
+        return waiting < len(claimed)
+
+    def _bring(self, games: Sequence[Game], hold: Hold, unforeseen: list[Exception]) -> int:
+        """Brings these games to where they want to be; gives how many wait for their pictures.
+
+        A game on which a mistake of ours stumbles is found by halving, so that the others go on and it alone is set
+        aside in the end. What is nobody's fault is raised at once.
+        """
         try:
-            outcome = self._reconciler.publish(claimed, hold)
+            outcome = self._reconciler.publish(games, hold)
             self._take_down(outcome)
-        except Exception:
-            # The rows move forward before anything else, so that one bad game never stops the line.
-            for game in claimed:
-                leases.fail(game, problem=_UNEXPECTED)
+        except _NOBODYS_FAULT as error:
+            self._fail([(game, Failure(_AWAY, f"{type(error).__name__}: {error}", own=False)) for game in games])
             raise
-        for game in outcome.waiting:
-            leases.postpone(game, seconds=_wait_for_pictures(game))
-        for game, problem in outcome.failed:
-            leases.fail(game, problem=problem.sentence)
-        return len(outcome.waiting) < len(claimed)
+        except Exception as error:
+            if len(games) == 1:
+                log.error("not_published", cause=error, game=games[0].pk)  # noqa: TRY400  It takes the error itself.
+                self._fail([(games[0], Failure(_UNEXPECTED, f"{type(error).__name__}: {error}"))])
+                unforeseen.append(error)
+                return 0
+            hold.renew()
+            ours = [game for game in games if hold.still_mine(game.pk)]
+            half = len(ours) // 2
+            return sum(self._bring(some, hold, unforeseen) for some in (ours[:half], ours[half:]) if some)
+        finally:
+            self._tell_late_writes()
+        with transaction.atomic():
+            for game in outcome.waiting:
+                leases.postpone(game, seconds=_wait_for_pictures(game))
+        self._fail(outcome.failed)
+        self._note(outcome)
+        return len(outcome.waiting)
+
+    def _fail(self, failed: Sequence[tuple[Game, Failure]]) -> None:
+        with transaction.atomic():
+            for game, failure in failed:
+                # What somebody wants off the web is tried for ever.
+                tries = None if not failure.own or game.wanted_id is None else 1 if failure.final else self._tries
+                leases.fail(game, problem=failure.sentence, cause=failure.cause, tries=tries)
+
+    def _note(self, outcome: Outcome) -> None:
+        """Says what became of a batch, in the log and in the counters: once for all of its games."""
+        published = [game.pk for game in outcome.done if game.wanted_id is not None]
+        down = [game.pk for game in outcome.done if game.deleted_at is not None]
+        resting = [game.pk for game in outcome.done if game.wanted_id is None and game.deleted_at is None]
+        failed = [game.pk for game, _ in outcome.failed]
+        for event, ids in (("published", published), ("taken_down", down), ("unpublished", resting)):
+            if ids:
+                log.info(event, games=ids)
+        if failed:
+            log.warning("failed", games=failed, said=outcome.failed[0][1].sentence, first=outcome.failed[0][1].cause)
+        tallies.add(
+            {"published": len(published), "taken_down": len(down), "unpublished": len(resting), "failed": len(failed)}
+        )
+
+    def _tell_late_writes(self) -> None:
+        """Writes down which writes came late; until the database has taken it, it is not forgotten."""
+        if late := self._reconciler.late:
+            doubt.of_late_writes(late)
+            late.clear()
 
     def _take_down(self, outcome: Outcome) -> None:
         """Deletes at once what only deleted games used: from the bucket, then the originals from the vault."""
         if not outcome.taken_down:
             return
-        try:
-            if outcome.freed:
-                sweep(bucket=self._bucket, pool=self._pool, only=outcome.freed)
-            for game in outcome.taken_down:
-                with transaction.atomic():
-                    for picture in games.bury(game=game):
-                        media.forget(picture=picture)
-        except Problem as problem:
-            outcome.failed += [(game, problem) for game in outcome.taken_down]
+        failure = take_down(outcome.taken_down, outcome.freed, bucket=self._bucket, pool=self._pool)
+        self._chores.hurry()
+        if failure is not None:
+            outcome.failed += [(game, failure) for game in outcome.taken_down]
             return
         table.finish_held(outcome.taken_down)
         outcome.done += outcome.taken_down
@@ -175,7 +229,7 @@ class Publisher:
             try:
                 self.install_runtime()
             except Problem as problem:
-                logger.warning("The runtime was not installed: %s", problem.sentence)
+                log.warning("runtime_not_installed", said=problem.sentence)
             self._runtime.update(runtime.files(keys - self._runtime.keys(), vault=self._vault))
         return {key: self._runtime[key] for key in keys if key in self._runtime}
 

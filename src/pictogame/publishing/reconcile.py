@@ -4,7 +4,6 @@ It decides nothing about objects: `plan` does. What it guards is time: nothing i
 over.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,17 +11,21 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from pictogame.bucket.keys import game_page_key
 from pictogame.games.errors import NotReady
 from pictogame.games.models import Game
 from pictogame.games.queries import Parts, parts_of_many
 from pictogame.jobs.leases import Hold
+from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
+from pictogame.publishing import receipts
 from pictogame.publishing import rows as table
 from pictogame.publishing import wanted as wanting
-from pictogame.publishing.errors import KeyTaken, LeaseLost
+from pictogame.publishing.errors import Failure, KeyTaken, LeaseLost
 from pictogame.publishing.plan import Delete, Put, Rank, plan
-from pictogame.publishing.rows import Intent, Rows, UseRow
+from pictogame.publishing.receipts import Down
+from pictogame.publishing.rows import Intended, Intent, Rows, UseRow
 from pictogame.publishing.wanted import Addresses, Item, RuntimeFile
 from pictogame.publishing.writing import Job, Vault, write
 from pictogame.storage import Store
@@ -31,7 +34,9 @@ GRACE_BEYOND_CACHE = timedelta(days=1)
 """How long after the last cached pointer a tab may still be open that names an object."""
 _TRIES_FOR_KEYS = 4
 
-logger = logging.getLogger(__name__)
+_UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
+
+log = logs.named(__name__)
 
 
 @dataclass(slots=True)
@@ -43,7 +48,7 @@ class Work:
     puts: Sequence[Put] = ()
     new_uses: Sequence[Key] = ()
     ends: Sequence[tuple[UseRow, Delete]] = ()
-    problem: Problem | LeaseLost | None = None
+    failure: Failure | LeaseLost | None = None
 
 
 @dataclass(slots=True)
@@ -56,7 +61,7 @@ class Outcome:
     """Deleted games, still held: what they used may be swept now, and then they are to be finished."""
     waiting: list[Game] = field(default_factory=list)
     """Their pictures are still being made."""
-    failed: list[tuple[Game, Problem]] = field(default_factory=list)
+    failed: list[tuple[Game, Failure]] = field(default_factory=list)
     freed: list[int] = field(default_factory=list)
     """Objects that taken-down games do not use any more."""
 
@@ -80,6 +85,8 @@ class Reconciler:
         self._addresses = addresses
         self._runtime = runtime
         self._grace = timedelta(seconds=addresses.pointer_max_age) + GRACE_BEYOND_CACHE
+        self.late: list[Key] = []
+        """What was written, or may have been, after a lease was over: to be told to the database, and then emptied."""
 
     def publish(self, games: Sequence[Game], hold: Hold) -> Outcome:
         """Brings the games to where they want to be, each of them whole or not at all.
@@ -87,17 +94,17 @@ class Reconciler:
         They are claimed, with `wanted` loaded; `hold` knows until when.
         """
         outcome = Outcome()
-        works, pks = self._intend(games, outcome)
+        works, rows = self._intend(games, outcome)
         stored: set[Key] = set()
         for rank in Rank:
             # Nothing that names others is written by a process that slept while its lease ran out.
             hold.renew(older_than=1.0)
             self._put(works, rank, hold, stored)
-        self._finish(works, {key: pks[key] for key in stored}, outcome)
-        outcome.failed += [(work.game, work.problem) for work in works if isinstance(work.problem, Problem)]
+        self._finish(works, {key: rows[key] for key in stored}, outcome)
+        outcome.failed += [(work.game, work.failure) for work in works if isinstance(work.failure, Failure)]
         return outcome
 
-    def _intend(self, games: Sequence[Game], outcome: Outcome) -> tuple[list[Work], dict[Key, int]]:
+    def _intend(self, games: Sequence[Game], outcome: Outcome) -> tuple[list[Work], dict[Key, Intended]]:
         """Decides what there is to do and writes it down before any of it is done."""
         parts = parts_of_many([game.wanted for game in games if game.wanted])
         runtime = self._runtime(wanting.runtime_keys(games))
@@ -107,7 +114,7 @@ class Reconciler:
             if isinstance(found, NotReady):
                 outcome.waiting.append(game)
             elif isinstance(found, Problem):
-                outcome.failed.append((game, found))
+                outcome.failed.append((game, Failure(found.sentence, final=True)))
             else:
                 ready[game.id] = found
         composed = [game for game in games if game.id in ready]
@@ -118,7 +125,7 @@ class Reconciler:
                     return works, _write_down(works)
             except KeyTaken:
                 # A delete claimed a key between our reading and writing: its bytes get the next generation.
-                logger.info("A key was claimed meanwhile; the games are composed again.")
+                log.info("key_claimed_meanwhile")
         raise KeyTaken
 
     def _works(
@@ -142,7 +149,11 @@ class Reconciler:
             else:
                 items = wanting.resting(game, used)
         except Problem as problem:
-            return Work(game, problem=problem)
+            return Work(game, failure=Failure(problem.sentence, str(problem.__cause__ or "")))
+        except Exception as error:
+            # One game that can't be composed keeps no other from the bucket.
+            log.error("not_composed", cause=error, game=game.pk)  # noqa: TRY400  It takes the error itself.
+            return Work(game, failure=Failure(_UNEXPECTED, f"{type(error).__name__}: {error}"))
         by_key = {item.wanted.key: item for item in items}
         steps = plan(
             (item.wanted for item in items),
@@ -168,14 +179,14 @@ class Reconciler:
         needed_by: dict[Key, list[Work]] = {}
         jobs: list[Job] = []
         for work in works:
-            if work.problem is not None:
+            if work.failure is not None:
                 continue
             for put in work.puts:
                 if put.rank is rank:
                     if put.key not in needed_by:
                         jobs.append(Job(put.key, work.items[put.key], None if rank is Rank.LEAF else work.game.id))
                     needed_by.setdefault(put.key, []).append(work)
-        failures = write(
+        written = write(
             jobs,
             bucket=self._bucket,
             vault=self._vault,
@@ -183,23 +194,25 @@ class Reconciler:
             hold=hold,
             pointer_max_age=self._addresses.pointer_max_age,
         )
-        stored.update(key for key in needed_by if key not in failures)
-        for key, problem in failures.items():
+        self.late += written.late
+        stored.update(key for key in needed_by if key not in written.failures)
+        for key, failure in written.failures.items():
             for work in needed_by[key]:
-                work.problem = work.problem or problem
+                work.failure = work.failure or failure
 
-    def _finish(self, works: Sequence[Work], stored: Mapping[Key, int], outcome: Outcome) -> None:
+    def _finish(self, works: Sequence[Work], stored: Mapping[Key, Intended], outcome: Outcome) -> None:
         """Writes down what was done, for the games that are still ours."""
-        good = [work for work in works if work.problem is None]
+        good = [work for work in works if work.failure is None]
         with transaction.atomic():
             wishes = table.still_held([work.game for work in works])
             ours = {key for work in works if work.game.id in wishes for key in work.items}
             # A leaf that lies in the bucket does so whoever wrote it; a pointer may be another's by now.
-            table.mark_stored([pk for key, pk in stored.items() if key in ours or not key.startswith("g/")])
+            table.mark_stored([row for key, row in stored.items() if key in ours or not key.startswith("g/")])
             good = [work for work in good if work.game.id in wishes]
             kept = [work for work in good if work.game.deleted_at is None]
             down = [work for work in good if work.game.deleted_at is not None]
             table.end_uses([end for work in kept for end in work.ends], at_once=False)
+            receipts.begin([_down(work) for work in down])
             table.end_uses([end for work in down for end in work.ends], at_once=True)
             table.finish([work.game for work in kept], wishes)
         outcome.done += [work.game for work in kept]
@@ -207,7 +220,13 @@ class Reconciler:
         outcome.freed += [row.object_pk for work in down for row, _ in work.ends]
 
 
-def _write_down(works: Sequence[Work]) -> dict[Key, int]:
+def _down(work: Work) -> Down:
+    page = work.items.get(game_page_key(work.game.id))
+    notice = (page.wanted.key, page.wanted.sha256, page.size) if page else None
+    return Down(work.game, notice, [row.object_pk for row, _ in work.ends])
+
+
+def _write_down(works: Sequence[Work]) -> dict[Key, Intended]:
     intents: dict[Key, Intent] = {}
     uses: list[tuple[str, Key]] = []
     for work in works:

@@ -20,6 +20,7 @@ from pictogame.publishing.models import Use
 from pictogame.publishing.plan import Delete, Held, State
 
 _ROWS_AT_ONCE = 400
+_LEAVES = ("m/", "r/")
 
 _INTEND = """
 INSERT INTO bucket_bucketobject (key, sha256, size, state, version) VALUES {values}
@@ -30,7 +31,7 @@ ON CONFLICT (key) DO UPDATE SET
     sha256 = excluded.sha256,
     size = excluded.size
 WHERE bucket_bucketobject.state IN ('intended', 'stored')
-RETURNING id, key
+RETURNING key, id, version
 """
 _OBJECTS = "SELECT key, sha256, state FROM bucket_bucketobject WHERE {column} IN ({values})"
 _USE = """
@@ -38,7 +39,7 @@ INSERT INTO publishing_use (game_id, object_id) VALUES {values}
 ON CONFLICT (game_id, object_id) DO UPDATE SET until = NULL
 """
 
-_LOCK = "SELECT id FROM bucket_bucketobject WHERE id IN ({numbers}) ORDER BY key FOR UPDATE"
+_VERSIONS = "SELECT id, version FROM bucket_bucketobject WHERE id IN ({numbers}) ORDER BY key{lock}"
 _STORED = """
 UPDATE bucket_bucketobject SET state = 'stored', stored_at = %s WHERE state = 'intended' AND id IN ({numbers})
 """
@@ -85,6 +86,14 @@ class Intent(NamedTuple):
     size: int
 
 
+class Intended(NamedTuple):
+    """A row that was written before its object: at this version somebody may say that the bucket holds it."""
+
+    key: Key
+    pk: int
+    version: int
+
+
 def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection[Sha256]) -> Rows:
     """A handful of queries for any number of games."""
     now = database_now()
@@ -116,39 +125,54 @@ def _objects(column: Literal["key", "sha256"], values: Collection[str]) -> Itera
             yield from cursor.fetchall()
 
 
-def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, int]:
+def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, Intended]:
     """Writes that these objects are about to be there and that games use them. Inside the caller's transaction.
 
-    Gives the primary keys of the objects. Every row's version rises, so that a delete which read it before fails. Rows
+    Gives the rows of the objects. Every row's version rises, so that a delete which read it before fails. Rows
     are locked in the order of their keys. Raises KeyTaken when a delete was faster; the transaction must end then.
     """
-    pks: dict[Key, int] = {}
+    written: dict[Key, Intended] = {}
     with connection.cursor() as cursor:
         for some in _pieces(sorted(intents, key=lambda intent: intent.key)):
             values = ", ".join(["(%s, %s, %s, 'intended', 1)"] * len(some))
-            parameters = [part for intent in some for part in (intent.key, intent.sha256, intent.size)]
+            parameters: list[str | int] = [part for intent in some for part in intent]
             cursor.execute(_INTEND.format(values=values), parameters)
-            pks.update((Key(key), pk) for pk, key in cursor.fetchall())
-        if len(pks) != len(intents):
+            written.update((row[0], Intended._make(row)) for row in cursor.fetchall())
+        if len(written) != len(intents):
             raise KeyTaken
         for pairs in _pieces(sorted(uses)):
             values = ", ".join(["(%s, %s)"] * len(pairs))
-            cursor.execute(_USE.format(values=values), [part for game_id, key in pairs for part in (game_id, pks[key])])
-    return pks
+            parameters = [part for game_id, key in pairs for part in (game_id, written[key].pk)]
+            cursor.execute(_USE.format(values=values), parameters)
+    return written
 
 
 @transaction.atomic
-def mark_stored(pks: Collection[int]) -> None:
-    """The bucket holds these objects as intended."""
-    if not pks:
+def mark_stored(rows: Collection[Intended]) -> None:
+    """The bucket holds these objects as intended.
+
+    A pointer whose row has changed meanwhile is left alone: somebody else wrote it, or it is doubted. A leaf lies in
+    the bucket whoever wrote it, always with the same bytes.
+    """
+    if not rows:
         return
-    # Whole numbers of our own, hundreds at once: as parameters they would cost more than the statement.
-    numbers, now = ", ".join(str(int(pk)) for pk in sorted(pks)), database_now()
+    pointers = {row.pk: row.version for row in rows if not row.key.startswith(_LEAVES)}
+    pks = {row.pk for row in rows}
+    lock = connection.features.has_select_for_update
     with connection.cursor() as cursor:
-        if connection.features.has_select_for_update:
-            # In the order in which everybody locks them.
-            cursor.execute(_LOCK.format(numbers=numbers))
-        cursor.execute(_STORED.format(numbers=numbers), [connection.ops.adapt_datetimefield_value(now)])
+        if looked_at := pks if lock else pointers.keys():
+            # Locked in the order in which everybody locks them.
+            statement = _VERSIONS.format(numbers=_numbers(looked_at), lock=" FOR UPDATE" if lock else "")
+            cursor.execute(statement)
+            pks -= {pk for pk, version in cursor.fetchall() if pointers.get(pk, version) != version}
+        if pks:
+            now = connection.ops.adapt_datetimefield_value(database_now())
+            cursor.execute(_STORED.format(numbers=_numbers(pks)), [now])
+
+
+def _numbers(pks: Iterable[int]) -> str:
+    """Whole numbers of our own, hundreds at once: as parameters they would cost more than the statement."""
+    return ", ".join(map(str, sorted(pks)))
 
 
 def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
@@ -177,6 +201,7 @@ class Wish(NamedTuple):
     wanted: int | None
     deleted_at: datetime | None
     listed: bool
+    due_at: datetime | None
 
 
 def still_held(games: Collection[Game]) -> dict[str, Wish]:
@@ -185,23 +210,28 @@ def still_held(games: Collection[Game]) -> dict[str, Wish]:
     rows = Game.objects.select_for_update().filter(
         pk__in=among([game.pk for game in games]), lease_token__in=tokens, lease_until__gt=Now()
     )
-    found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed")
-    return {pk: Wish(wanted, deleted_at, listed) for pk, wanted, deleted_at, listed in found}
+    found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed", "due_at")
+    return {pk: Wish(wanted, deleted_at, listed, due_at) for pk, wanted, deleted_at, listed, due_at in found}
 
 
 def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
-    """The bucket holds what these games wanted when claimed. One that wants something else by now stays due."""
-    done = {game.pk for game in games if wishes[game.pk] == (game.wanted_id, game.deleted_at, game.listed)}
+    """The bucket holds what these games wanted when claimed. One that was made due again since then stays due."""
+    done = {game.pk for game in games if wishes[game.pk] == _wish_of(game)}
     published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
     free: dict[str, object] = {
         "lease_until": None, "lease_token": "", "attempts": 0, "faults": 0, "problem": "", "cause": "",
-        "in_bulk": False,
     }  # fmt: skip
-    Game.objects.filter(pk__in=among(done)).update(published=F("wanted"), due_at=None, **published, **free)
+    Game.objects.filter(pk__in=among(done)).update(
+        published=F("wanted"), due_at=None, in_bulk=False, **published, **free
+    )
     for game in games:
         if game.pk not in done:
             at = Now() if game.wanted_id else None
             Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **free)
+
+
+def _wish_of(game: Game) -> Wish:
+    return Wish(game.wanted_id, game.deleted_at, game.listed, game.due_at)
 
 
 def finish_held(games: Collection[Game]) -> None:

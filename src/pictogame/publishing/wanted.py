@@ -17,6 +17,8 @@ from pictogame.publishing import notices
 from pictogame.publishing.plan import Rank, Wanted, usable_media_key
 from pictogame.publishing.rows import Rows
 
+_NOT_INSTALLED = "This game needs a part of the player that is not here any more: publish it again to renew it."
+
 
 class Item(NamedTuple):
     """A wanted object. `data` holds its bytes as stored; when that is None, they lie in the vault under `source`."""
@@ -123,5 +125,5 @@ def _item(key: Key, data: bytes, rank: Rank = Rank.POINTER) -> Item:
 def _runtime_item(key: Key, runtime: Mapping[Key, RuntimeFile]) -> Item:
     file = runtime.get(key)
     if file is None:
-        raise Problem(f"This game needs {key}, which is not installed: publish it again to bring it up to date.")
+        raise Problem(_NOT_INSTALLED) from LookupError(f"{key} is not installed.")
     return file.item

@@ -1,17 +1,19 @@
 """Writes objects into the bucket, several at once, and only while there is time to."""
 
-import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from pictogame.bucket.keys import encode, headers
 from pictogame.jobs.leases import Hold
+from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
-from pictogame.publishing.errors import LeaseLost
+from pictogame.publishing.errors import Failure, LeaseLost
 from pictogame.publishing.wanted import Item
-from pictogame.storage import NotThere, Store
+from pictogame.storage import STORE_AWAY, NotThere, Store
 
 THREADS = 8
 _READ_BEFOREHAND = 32 << 20
@@ -19,7 +21,12 @@ _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by it
 _MISSING = "A prepared picture is missing from the vault. Choose the picture once more, and the game can be published."
 _DAMAGED = "A prepared picture in the vault is damaged. Choose the picture once more, and the game can be published."
 
-logger = logging.getLogger(__name__)
+_ENOUGH = THREADS
+"""So many writes in a row that find no bucket are enough: the rest of a batch would only wait for the same."""
+_AWAY = "The bucket does not take anything just now. It is tried again by itself."
+_NOT_TAKEN = "The bucket does not take a file of this game. It is tried again; whoever runs this site can see why."
+
+log = logs.named(__name__)
 
 
 class Vault(Protocol):
@@ -43,32 +50,58 @@ class Job(NamedTuple):
     game: str | None
 
 
+@dataclass(slots=True)
+class Written:
+    """What became of a number of objects: those that are not among the failures are in the bucket."""
+
+    failures: dict[Key, Failure | LeaseLost] = field(default_factory=dict)
+    late: list[Key] = field(default_factory=list)
+    """Those that were written, or tried, by a process that slept through the end of its lease: by then somebody else
+    may have written there, or deleted."""
+
+
 def write(
     jobs: Sequence[Job], *, bucket: Store, vault: Vault, pool: ThreadPoolExecutor, hold: Hold, pointer_max_age: int
-) -> dict[Key, Problem | LeaseLost]:
-    """Puts every object, in threads of `pool`; gives those that failed with the reason. The others are in the bucket.
+) -> Written:
+    """Puts every object, in threads of `pool`.
 
     The lease is renewed from the calling thread while it lasts. A job is not begun when it could end after the lease.
+    When this raises, no thread is at work any more.
     """
-    failures: dict[Key, Problem | LeaseLost] = {}
-    at_hand = _read_beforehand(jobs, vault)
+    written = Written()
+    writer = _Writer(
+        written, _read_beforehand(jobs, vault), bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age
+    )
     left = iter(jobs)  # Shared: each thread takes the next one.
 
     def work() -> None:
+        put = writer.put
         for job in left:
-            if failure := _put(job, at_hand, bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age):
-                failures[job.key] = failure
+            put(job)
 
     threads = min(THREADS, len(jobs))
     if threads < 2:
         work()
-        return failures
-    running = [pool.submit(work) for _ in range(threads)]
-    while wait(running, timeout=hold.renew_seconds).not_done:
-        hold.renew()
+    else:
+        _together([pool.submit(work) for _ in range(threads)], hold)
+    writer.tell()
+    return written
+
+
+def _together(running: Sequence[Future[None]], hold: Hold) -> None:
+    """Waits for threads and renews meanwhile.
+
+    When a renewal fails, nothing more is begun, and it waits all the same.
+    """
+    try:
+        while wait(running, timeout=hold.renew_seconds).not_done:
+            hold.renew()
+    except BaseException:
+        hold.let_go()
+        wait(running)
+        raise
     for one in running:
         one.result()
-    return failures
 
 
 def _read_beforehand(jobs: Sequence[Job], vault: Vault) -> Mapping[Sha256, bytes]:
@@ -88,28 +121,84 @@ def _read_beforehand(jobs: Sequence[Job], vault: Vault) -> Mapping[Sha256, bytes
     return vault.read_local(sources) if sources else {}
 
 
-def _put(
-    job: Job, at_hand: Mapping[Sha256, bytes], *, bucket: Store, vault: Vault, hold: Hold, pointer_max_age: int
-) -> Problem | LeaseLost | None:
-    kind = headers(job.key, pointer_max_age=pointer_max_age)
-    try:
-        data = _bytes_of(job, at_hand, vault)
-        if not hold.may_act(job.game):
-            return LeaseLost()
-        bucket.put(
-            job.key,
-            data,
-            content_type=kind.content_type,
-            cache_control=kind.cache_control,
-            content_encoding=kind.content_encoding,
-        )
-    except Problem as problem:
-        logger.warning("%s was not written: %s", job.key, problem.sentence, exc_info=problem.__cause__)
-        return problem
-    except Exception:
-        logger.exception("%s was not written.", job.key)
-        return Problem(_UNEXPECTED)
-    return None
+class _Writer:
+    """What the threads of one `write` share."""
+
+    def __init__(
+        self,
+        written: Written,
+        at_hand: Mapping[Sha256, bytes],
+        *,
+        bucket: Store,
+        vault: Vault,
+        hold: Hold,
+        pointer_max_age: int,
+    ) -> None:
+        self._written = written
+        self._at_hand = at_hand
+        self._bucket = bucket
+        self._vault = vault
+        self._hold = hold
+        self._pointer_max_age = pointer_max_age
+        self._away: list[Exception] = []  # In a row; any write that gets through empties it.
+        self._errors: list[Exception] = []
+
+    def put(self, job: Job) -> None:
+        """Writes one object and notes how that ended."""
+        key, game = job.key, job.game
+        if len(self._away) >= _ENOUGH:
+            self._written.failures[key] = Failure(_AWAY, f"Not tried: {self._away[-1]}", own=False)
+            return
+        ends = None
+        try:
+            kind = headers(key, pointer_max_age=self._pointer_max_age)
+            data = _bytes_of(job, self._at_hand, self._vault)
+            ends = self._hold.begin(game)
+            if ends is None:
+                self._written.failures[key] = LeaseLost()
+                return
+            self._bucket.put(
+                key,
+                data,
+                content_type=kind.content_type,
+                cache_control=kind.cache_control,
+                content_encoding=kind.content_encoding,
+            )
+            if self._away:
+                self._away.clear()
+        except Exception as error:  # Told below, once for all that failed alike.
+            self._written.failures[key] = self._failure(job, error)
+        if ends is not None and not self._hold.ended_in_time(ends, game):
+            self._written.late.append(key)
+
+    def _failure(self, job: Job, error: Exception) -> Failure:
+        key, source = job.key, job.item.source
+        self._errors.append(error)
+        if not isinstance(error, Problem):
+            return Failure(_UNEXPECTED, f"{key}: {type(error).__name__}: {error}", own=not isinstance(error, OSError))
+        away = isinstance(error, STORE_AWAY)
+        if away:
+            self._away.append(error)
+        sentence = error.sentence
+        if key in sentence or (source and source in sentence):
+            # Keys are nothing to a creator.
+            sentence = _AWAY if away else _NOT_TAKEN
+        behind = f" ({error.__cause__})" if error.__cause__ else ""
+        return Failure(sentence, f"{key}: {error.sentence}{behind}", own=not away)
+
+    def tell(self) -> None:
+        """One line in the log for each kind of failure, however many objects it kept out."""
+        alike = Counter(type(error) for error in self._errors)
+        for kind, count in alike.items():
+            first = next(error for error in self._errors if type(error) is kind)
+            cause = None if isinstance(first, Problem) else first
+            log.warning("not_written", cause=cause, objects=count, problem=kind.__name__, said=str(first))
+        untried = len(self._written.failures) - len(self._errors)
+        lost = sum(isinstance(failure, LeaseLost) for failure in self._written.failures.values())
+        if untried > lost:
+            log.warning("not_tried", objects=untried - lost)
+        if lost:
+            log.warning("lease_lost", objects=lost)
 
 
 def _bytes_of(job: Job, at_hand: Mapping[Sha256, bytes], vault: Vault) -> bytes:
