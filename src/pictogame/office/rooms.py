@@ -6,6 +6,7 @@ from django.urls import reverse
 
 _ROOMS = (
     ("How it goes", "admin:index"),
+    ("Plays and money", "money"),
     ("Games", "admin:games_game_changelist"),
     ("Pictures", "admin:media_picture_changelist"),
     ("Crops", "admin:media_crop_changelist"),

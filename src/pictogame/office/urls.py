@@ -4,9 +4,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from pictogame.office import admin as registered
+from pictogame.office.views import money
 
 registered.register(admin.site)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("money/", money.dashboard, name="money"),
+    path("money/days.csv", money.as_csv, name="money-csv"),
+    path("money/numbers.json", money.as_json, name="money-json"),
     path("", admin.site.urls),
 ]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from pictogame.stats import charts, words
 from pictogame.stats.charts import Chart, Column
@@ -50,8 +50,8 @@ class Numbers:
     """Where it was embedded, and how many widgets were served there; '' is all that is not told apart."""
     hours: tuple[int, ...]
     """Widgets by hour of the day (UTC), of the days that are kept by the hour."""
-    counted_until: datetime | None
-    """The newest line of any log that is counted."""
+    logs_read_at: datetime | None
+    """When a log was read last; what came later is not counted yet."""
 
     @property
     def best_hour(self) -> int | None:
@@ -96,7 +96,7 @@ class Numbers:
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
-            "counted_until": self.counted_until.isoformat() if self.counted_until else None,
+            "logs_read_at": self.logs_read_at.isoformat() if self.logs_read_at else None,
             "total": asdict(self.total),
             "best_hour_utc": self.best_hour,
             "days": [{"day": day.isoformat(), **asdict(counts)} for day, counts in self.days.items()],
@@ -134,7 +134,7 @@ def of_games(ids: Collection[str], *, days: int, today: date) -> Numbers:
         total=sum(known.values(), Counts()),
         hosts=tuple(hosts),
         hours=_hours(chosen, since),
-        counted_until=counted_until(),
+        logs_read_at=logs_read_at(),
     )
 
 
@@ -146,10 +146,9 @@ def totals(ids: Collection[str], *, days: int, today: date) -> dict[str, Counts]
     return {game_id: Counts(*numbers) for game_id, *numbers in rows.annotate(**sums)}
 
 
-def counted_until() -> datetime | None:
-    """The newest line of any log that is counted; None before the first log."""
-    newest: datetime | None = Source.objects.aggregate(last=Max("last_time"))["last"]
-    return newest
+def logs_read_at() -> datetime | None:
+    """When a log was read last; None before the first one."""
+    return Source.objects.order_by("-read_at").values_list("read_at", flat=True).first()
 
 
 def period(text: str | None) -> int:

@@ -2,6 +2,7 @@
 import UPlot from "uplot";
 import { find } from "./page";
 
+/** Dollars are told in thousandths: a day may cost less than a cent. */
 type Unit = "" | "bytes" | "dollars";
 
 interface Series {
@@ -44,7 +45,7 @@ function read(table: HTMLTableElement): Read {
 
 /** A number as an axis has room for it. */
 export function short(value: number, unit: Unit): string {
-  if (unit === "dollars") return `$${value.toLocaleString("en", { maximumFractionDigits: 2 })}`;
+  if (unit === "dollars") return `$${(value / 1000).toLocaleString("en", { maximumFractionDigits: 3 })}`;
   const steps: readonly string[] = unit === "bytes" ? ["", "K", "M", "G", "T", "P"] : ["", "k", "m", "bn"];
   let amount = value;
   let step = 0;
@@ -100,7 +101,7 @@ function options(read: Read, width: number): UPlot.Options {
         grid: { stroke: line, width: 1 },
         size: 58,
         space: 44,
-        incrs: unit === "dollars" ? [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 50, 100, 500, 1000] : wholeSteps(),
+        incrs: wholeSteps(),
         values: (_, places) => places.map((value) => short(value, unit)),
       },
     ],

@@ -1,0 +1,107 @@
+"""Pages of numbers with a year of sums: how long they take to answer.
+
+`python -m bench.dashboard --json FILE [--games 100000] [--days-each 365]`. The sums lie in an SQLite of their own;
+pages are asked for by Django's test client, in this process, so what is measured is our part: queries, sums, template.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LIMIT_MS = 100
+ROUNDS = 15
+
+
+def prepare(data: Path) -> None:
+    """Django with a data folder of its own and the runtime of the tests."""
+    os.environ.update(
+        PICTOGAME_DATA=str(data),
+        PICTOGAME_RUNTIME=str(data / "dist"),
+        DJANGO_SETTINGS_MODULE="pictogame.config.settings",
+    )
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from tests.cast import write_runtime
+
+    write_runtime(data / "dist")
+
+
+def milliseconds(ask: Callable[[], Any]) -> list[float]:
+    """How long each of ROUNDS answers took, the first one included."""
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        answer = ask()
+        taken.append((time.perf_counter() - start) * 1000)
+        if answer.status_code != 200 or b"No visits counted yet" in answer.content:
+            raise SystemExit(f"The page answered {answer.status_code}: this measures nothing.")
+    return taken
+
+
+def measure(games: int, days_each: int) -> list[dict[str, Any]]:
+    """The rows of the bench."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+    from django.utils import timezone
+
+    from bench import _sums
+    from pictogame.stats import storing
+
+    start = time.perf_counter()
+    made = _sums.make(games=games, days=365, days_each=days_each, today=timezone.now().date())
+    storing.take_reading()
+    print(f"{made.rows:,} rows of sums in {time.perf_counter() - start:.1f} s")
+    operator = get_user_model().objects.create(username="bench", is_staff=True, is_superuser=True)
+    office, creator = Client(HTTP_HOST="localhost"), Client(HTTP_HOST="localhost")
+    office.force_login(operator)
+    path = f"/g/{made.games[0]}/edit/{_sums.SECRET}/numbers/"
+    links = json.dumps([f"/g/{one}/edit/{_sums.SECRET}/" for one in made.games[:200]])
+    pages: dict[str, Callable[[], Any]] = {
+        "the office's dashboard, 30 days": lambda: office.get("/office/money/"),
+        "the office's dashboard, a year": lambda: office.get("/office/money/?days=365"),
+        "the site as JSON, a year": lambda: office.get("/office/money/numbers.json?days=365"),
+        "a game, 30 days": lambda: creator.get(path),
+        "a game, a year": lambda: creator.get(f"{path}?days=365"),
+        "a game as CSV, a year": lambda: creator.get(f"{path}days.csv?days=365"),
+        "200 games together, a year": lambda: creator.post("/mine/numbers/", {"games": links, "days": "365"}),
+    }
+    rows = []
+    for name, ask in pages.items():
+        taken = milliseconds(ask)
+        rows.append(_row(f"{name}: median", statistics.median(taken), limit=LIMIT_MS))
+        rows.append(_row(f"{name}: worst of {ROUNDS}, the first one among them", max(taken)))
+    rows.append({"what": "rows of sums", "value": made.rows, "unit": "rows", "limit": None, "better": "higher"})
+    rows.append({"what": "games", "value": games, "unit": "games", "limit": None, "better": "higher"})
+    return rows
+
+
+def _row(what: str, value: float, *, limit: float | None = None) -> dict[str, Any]:
+    return {"what": what, "value": round(value, 1), "unit": "ms", "limit": limit, "better": "lower"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--games", type=int, default=20_000)
+    parser.add_argument("--days-each", type=int, default=30, help="days of the year on which a game was asked for")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pictogame-bench-") as folder:
+        prepare(Path(folder))
+        rows = measure(chosen.games, chosen.days_each)
+    for row in rows:
+        print(f"{row['value']:>12,} {row['unit']:<6} {row['what']}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The dashboard: what is played, what it costs, and whether the line keeps up."""
+
+import csv
+from io import StringIO
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from pictogame.games import several
+from pictogame.games.models import Game
+from pictogame.office.site import page
+from pictogame.office.views.desk import for_operators
+from pictogame.publishing import weight
+from pictogame.stats import cost, meter, site, words
+from pictogame.stats.meter import Costs
+from pictogame.stats.numbers import PERIODS, period
+from pictogame.stats.pricing import names, prices
+from pictogame.stats.site import Site
+
+_YEAR_2007 = "s3-2007"
+
+
+@for_operators
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Everything about plays and money on one page."""
+    today = timezone.now().date()
+    month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
+    paid = meter.costs(month, meter.own_prices())
+    found = site.numbers(days=period(request.GET.get("days")), today=today)
+    return page(
+        request,
+        "office/money.html",
+        {
+            "title": "Plays and money",
+            "site": found,
+            "days": len(found.days),
+            "periods": PERIODS,
+            "span": words.days(found.since, found.until),
+            "paid": paid,
+            "budget": meter.budget(paid),
+            "figures": _figures(found, paid),
+            "charts": (*found.charts, site.money(paid)),
+            "others": _others(paid),
+            "kinds": [(name, words.count(asked), words.weight(size)) for name, asked, size in found.kinds],
+            "hosts": [(host or "other pages", words.count(many)) for host, many in found.hosts],
+            "games": _games(found, paid),
+            "stored": _stored(paid),
+            "line": _line(),
+            "lines": [
+                (line.what, f"{line.amount:,.3f}" if line.unit != "requests" else words.count(int(line.amount)),
+                 line.unit, cost.dollars(line.usd))
+                for line in paid.so_far.lines
+            ],
+        },
+    )  # fmt: skip
+
+
+@for_operators
+@require_safe
+def as_csv(request: HttpRequest) -> HttpResponse:
+    """A line for each day, for a spreadsheet."""
+    found = site.numbers(days=period(request.GET.get("days")), today=timezone.now().date())
+    out = StringIO()
+    csv.writer(out).writerows(found.lines())
+    return _saved(HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8"), "pictogame-site.csv")
+
+
+@for_operators
+@require_safe
+def as_json(request: HttpRequest) -> HttpResponse:
+    """The same, and the month's costs, for a program."""
+    today = timezone.now().date()
+    month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
+    paid = meter.costs(month, meter.own_prices())
+    budget = meter.budget(paid)
+    said = {
+        **site.numbers(days=period(request.GET.get("days")), today=today).told(),
+        "cost": site.told(paid),
+        "budget": {"usd": None if budget.usd is None else str(budget.usd), "state": budget.state.value},
+    }
+    return _saved(JsonResponse(said, json_dumps_params={"indent": 2}), "pictogame-site.json")
+
+
+def _saved(response: HttpResponse, name: str) -> HttpResponse:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
+    """Name, value, what stands below it, and a mark where it should be looked at."""
+    budget = meter.budget(paid)
+    total = found.total
+    mark = {cost.BudgetState.EXCEEDED: "over", cost.BudgetState.WILL_EXCEED: "warns"}.get(budget.state, "")
+    expected = "so the whole month" if paid.month.is_current else "the whole month"
+    return [
+        ("This month", cost.dollars(paid.so_far.total), f"at list prices; {paid.so_far.prices.title}", mark),
+        ("Expected", cost.dollars(paid.expected.total), expected, mark),
+        ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
+        ("Widgets shown", words.count(total.widgets), words.count(total.first_plays) + " first plays", ""),
+        ("Out of the bucket", words.weight(total.all_bytes), words.count(total.all_requests) + " requests", ""),
+        ("From caches", words.part(found.cached, total.requests), "not modified, or from the edge", ""),
+        ("Errors", words.part(total.errors, total.requests), words.count(total.errors) + " answers", ""),
+        ("Programs", words.part(total.bot_requests, total.all_requests), "of all requests", ""),
+    ]
+
+
+def _others(paid: Costs) -> list[tuple[str, str, str, str, str]]:
+    """The same month at every list: title, date, so far, after allowances, expected."""
+    rows = []
+    for name in names():
+        if name == _YEAR_2007:
+            continue
+        other = meter.costs(paid.month, prices(name))
+        rows.append(
+            (
+                other.so_far.prices.title,
+                f"{other.so_far.prices.date:%Y-%m-%d}",
+                cost.dollars(other.so_far.total),
+                cost.dollars(other.after_allowances.total),
+                cost.dollars(other.expected.total),
+            )
+        )
+    return rows
+
+
+def _games(found: Site, paid: Costs) -> list[tuple[str, str, str, str, str]]:
+    """The month's most shown games: id, title, widgets, bytes, dollars."""
+    titles, stored = several.titles_of(found.top), weight.of_games(found.top)
+    return [
+        (
+            one.game_id,
+            titles.get(one.game_id, one.game_id),
+            words.count(one.widgets),
+            words.weight(one.usage.bytes_out),
+            cost.dollars(one.exact),
+        )
+        for one in meter.games(paid, found.top, stored=stored)
+    ]
+
+
+def _stored(paid: Costs) -> str:
+    """How storage of the month is known, in a sentence."""
+    month = paid.month
+    if not month.stored_read + month.stored_carried:
+        return "What lies in the bucket was not read this month, so storage counts as nothing."
+    said = [f"Storage was read on {words.count(month.stored_read)} of its days"]
+    if month.stored_carried:
+        said.append(f"{month.stored_carried} count as the day before them")
+    if month.stored_unknown:
+        said.append(f"{month.stored_unknown} before the first reading count as nothing")
+    return "; ".join(said) + "."
+
+
+def _line() -> list[tuple[str, str, str]]:
+    """The publisher's health: name, value, state."""
+    waiting = Game.objects.filter(due_at__lte=timezone.now())
+    oldest = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    aside = Game.objects.filter(set_aside_at__isnull=False).count()
+    age = int((timezone.now() - oldest).total_seconds()) if oldest else 0
+    return [
+        ("Games that wait for the publisher", words.count(waiting.count()), "wait" if age > 60 else "good"),
+        ("The one that waits longest", f"{words.count(age)} s", "bad" if age > 300 else "good"),
+        ("Games set aside", words.count(aside), "bad" if aside else "good"),
+    ]

@@ -1,0 +1,207 @@
+"""The numbers that operators look at: the whole bucket, and what it costs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from pictogame.stats import charts, cost, words
+from pictogame.stats.charts import Chart, Column
+from pictogame.stats.cost import Usage
+from pictogame.stats.meter import Costs
+from pictogame.stats.models import GameMonth, SiteDay, SiteHost, Source
+from pictogame.stats.numbers import logs_read_at
+
+TOP = 10
+_BY_WEEK = 90
+
+KINDS = (
+    ("page", "Player pages"),
+    ("xml", "game.xml"),
+    ("picture", "Pictures"),
+    ("runtime", "Runtime"),
+    ("card", "Cards"),
+    ("oembed", "oEmbed answers"),
+    ("other", "Anything else"),
+)
+"""What people ask for: the name in the sums, and its name for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """What was counted of the whole bucket in some time. They add up."""
+
+    widgets: int = 0
+    first_plays: int = 0
+    requests: int = 0
+    """Of people, as are all that are not told otherwise."""
+    bytes: int = 0
+    not_modified: int = 0
+    errors: int = 0
+    edge_requests: int = 0
+    edge_hits: int = 0
+    bot_requests: int = 0
+    own_requests: int = 0
+    all_requests: int = 0
+    all_bytes: int = 0
+    writes: int = 0
+    status_4xx: int = 0
+    status_5xx: int = 0
+
+    def __add__(self, other: "SiteCounts") -> "SiteCounts":
+        return SiteCounts(*(getattr(self, name) + getattr(other, name) for name in NAMES))
+
+
+NAMES = tuple(field.name for field in fields(SiteCounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Traffic of some days, and the tables of the month in which they end."""
+
+    since: date
+    until: date
+    days: Mapping[date, SiteCounts]
+    total: SiteCounts
+    kinds: tuple[tuple[str, int, int], ...]
+    """What was asked for: its name, requests, bytes; only kinds that were."""
+    hosts: tuple[tuple[str, int], ...]
+    """Of the month: hosts that embed most, '' for the rest."""
+    top: tuple[str, ...]
+    """Games of the month with most widgets."""
+    logs_read_at: datetime | None
+    sources: Mapping[str, int]
+    """Logs by state, and under `unknown` the lines that nobody could read."""
+
+    @property
+    def cached(self) -> int:
+        """Requests that cost no bytes of the bucket's: not modified, or answered by the edge."""
+        return self.total.not_modified + self.total.edge_hits
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """Widgets, bytes, errors."""
+        rows = list(_weeks(self.days).items()) if len(self.days) > _BY_WEEK else list(self.days.items())
+        axis = "Week" if len(self.days) > _BY_WEEK else "Day"
+        plays = [Column("Widgets shown"), Column("First plays", kind="line")]
+        weight = [Column("Bytes out", unit="bytes", say=words.weight)]
+        wrong = [Column("Answers 400 to 499"), Column("Answers 500 to 599", kind="line")]
+        return (
+            charts.over_days(
+                "plays", "Plays", plays, [(day, (one.widgets, one.first_plays)) for day, one in rows], axis=axis
+            ),
+            charts.over_days("traffic", "Traffic", weight, [(day, (one.all_bytes,)) for day, one in rows], axis=axis),
+            charts.over_days(
+                "errors", "Errors", wrong, [(day, (one.status_4xx, one.status_5xx)) for day, one in rows], axis=axis
+            ),
+        )
+
+    def told(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "logs_read_at": self.logs_read_at.isoformat() if self.logs_read_at else None,
+            "total": asdict(self.total),
+            "kinds": {name: {"requests": requests, "bytes": weight} for name, requests, weight in self.kinds},
+            "days": [{"day": day.isoformat(), **asdict(counts)} for day, counts in self.days.items()],
+            "hosts": [{"host": host, "widgets": many} for host, many in self.hosts],
+            "sources": dict(self.sources),
+        }
+
+    def lines(self) -> list[list[str]]:
+        """For a spreadsheet: a heading, then a line for each day."""
+        return [
+            ["day", *NAMES],
+            *([day.isoformat(), *(str(getattr(counts, name)) for name in NAMES)] for day, counts in self.days.items()),
+        ]
+
+
+def numbers(*, days: int, today: date) -> Site:
+    """Everything about the last `days` days, today included. A dozen queries, whatever the number of games."""
+    since, month = today - timedelta(days=days - 1), today.replace(day=1)
+    rows = SiteDay.objects.filter(day__gte=since, day__lte=today)
+    sums = {name: Sum(name) for name in NAMES}
+    known = {day: SiteCounts(*found) for day, *found in rows.values_list("day").annotate(**sums)}
+    asked = rows.aggregate(**{f"{kind}_{what}": Sum(f"{kind}_{what}") for kind, _ in KINDS for what in _OF_KINDS})
+    kinds = [(name, asked[f"{kind}_requests"] or 0, asked[f"{kind}_bytes"] or 0) for kind, name in KINDS]
+    hosts = SiteHost.objects.filter(month=month).order_by("-widgets", "host").values_list("host", "widgets")[:TOP]
+    top = GameMonth.objects.filter(month=month, widgets__gt=0).order_by("-widgets").values_list("game_id", flat=True)
+    every = [since + timedelta(days=number) for number in range(days)]
+    return Site(
+        since=since,
+        until=today,
+        days={day: known.get(day, SiteCounts()) for day in every},
+        total=sum(known.values(), SiteCounts()),
+        kinds=tuple(kind for kind in kinds if kind[1]),
+        hosts=tuple(hosts),
+        top=tuple(top[:TOP]),
+        logs_read_at=logs_read_at(),
+        sources=_sources(),
+    )
+
+
+_OF_KINDS = ("requests", "bytes")
+
+
+def money(paid: Costs) -> Chart:
+    """What each day of the month cost: its part of the bill so far."""
+    usage = paid.month.usage(paid.so_far.prices)
+    days = [day for day in cost.days_of(paid.month.first) if day <= paid.month.today]
+    shares = [(day, cost.share(usage.get(day, Usage()), paid.usage, paid.so_far)) for day in days]
+    spent = Column("Spent", unit="dollars", say=_dollars)
+    return charts.over_days("money", "Dollars, day by day", [spent], [(day, (int(usd * 1000),)) for day, usd in shares])
+
+
+def told(paid: Costs) -> dict[str, Any]:
+    """A month's costs for machines: amounts of money as text, so that no digit is lost."""
+    month = paid.month
+    return {
+        "month": f"{month.first:%Y-%m}",
+        "prices": {
+            "name": paid.so_far.prices.name,
+            "title": paid.so_far.prices.title,
+            "date": paid.so_far.prices.date.isoformat(),
+        },
+        "lines": [
+            {"what": line.what, "amount": f"{line.amount:.6f}", "unit": line.unit, "usd": str(line.usd)}
+            for line in paid.so_far.lines
+        ],
+        "usd": str(paid.so_far.total),
+        "usd_after_allowances": str(paid.after_allowances.total),
+        "usd_expected": str(paid.expected.total),
+        "forecast_of_days": paid.forecast_days,
+        "widgets": month.widgets,
+        "first_plays": month.first_plays,
+        "usd_per_million_widgets": None if paid.million is None else str(paid.million),
+        "edge_share": f"{paid.edge_share:.4f}",
+        "stored": {
+            "days_read": month.stored_read,
+            "days_carried": month.stored_carried,
+            "days_unknown": month.stored_unknown,
+        },
+    }
+
+
+def _sources() -> dict[str, int]:
+    found = dict.fromkeys(("read", "torn", "failed", "unknown"), 0)
+    for state, logs, unknown in Source.objects.values_list("state").annotate(Count("pk"), Sum("unknown_lines")):
+        found[state] = logs
+        found["unknown"] += unknown
+    return found
+
+
+def _dollars(thousandths: int) -> str:
+    usd = Decimal(thousandths) / 1000
+    return f"${usd:.3f}" if usd < 1 else f"${usd:,.2f}"
+
+
+def _weeks(days: Mapping[date, SiteCounts]) -> dict[date, SiteCounts]:
+    found: dict[date, SiteCounts] = {}
+    for day, counts in days.items():
+        monday = day - timedelta(days=day.weekday())
+        found[monday] = found.get(monday, SiteCounts()) + counts
+    return found
