@@ -20,7 +20,9 @@ from pictogame.games.errors import (
 from pictogame.games.models import Game, Revision, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import hash_of_secret
+from pictogame.lib.types import Sha256
 from pictogame.media import actions as media
+from pictogame.media.actions import Forgotten
 from pictogame.media.models import Crop, Picture
 
 
@@ -344,9 +346,9 @@ def test_a_buried_game_lets_go_of_the_pictures_that_no_other_has(jigsaw: Created
     actions.publish(game=jigsaw.game)
     actions.change(game=jigsaw.game, template="pairs")
     actions.add_picture(game=jigsaw.game, picture=a_picture(40), name="own.jpg")
-    assert actions.bury(game=jigsaw.game) == []
+    assert actions.bury(game=jigsaw.game) == ([], 0)
     actions.delete(game=jigsaw.game)
-    assert [picture.sha256 for picture in actions.bury(game=jigsaw.game)] == [f"{40:064x}"]
+    assert actions.bury(game=jigsaw.game) == ([Forgotten(Sha256(f"{40:064x}"), 1_000_000, original=True)], 1)
     assert not SlotPicture.objects.filter(revision__game=jigsaw.game).exists()
     assert _names(three) == ["a", "b", "c"]
 

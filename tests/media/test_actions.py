@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.media.erasing import erase
 from tests.media.pictures import FIXTURES, drawn, moving, png_of, saved
 
 from pictogame.lib.types import Sha256
@@ -139,10 +140,12 @@ def test_a_forgotten_picture_is_gone_with_all_that_was_made_of_it_alone(data: Pa
         Rendition.objects.create(
             crop=crop, role=role, sha256=sha256, media_type="image/avif", width=4, height=3, size=18
         )
-    actions.forget(picture=gone)
+    forgotten = actions.forget(picture=gone)
+    assert {one.sha256: one.original for one in forgotten} == {gone.sha256: True, shared: False, own: False}
     assert list(Picture.objects.all()) == [stays]
+    erase()
     assert vault_files(data) == {stays.sha256, shared}
-    actions.forget(picture=gone)
+    assert actions.forget(picture=gone) == []
     assert actions.receive(chunks=[saved(drawn(), "PNG")]).fresh
 
 
@@ -155,6 +158,7 @@ def test_a_picture_that_is_forgotten_while_it_comes_again_is_kept_all_the_same(d
 
     again = actions.receive(chunks=meanwhile())
     assert list(Picture.objects.all()) == [again.picture]
+    erase()
     assert vault_files(data) == {again.picture.sha256}
 
 
@@ -174,4 +178,5 @@ def test_bytes_never_stay_without_a_row(data: Path, monkeypatch: pytest.MonkeyPa
     again = actions.receive(chunks=[saved(drawn(), "PNG")])
     assert again.fresh
     assert list(Picture.objects.all()) == [again.picture]
+    erase()
     assert vault_files(data) == {again.picture.sha256}

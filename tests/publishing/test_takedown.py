@@ -184,7 +184,7 @@ def test_a_takedown_that_the_bucket_refuses_is_told_and_tried_again(publisher: P
     assert game.problem == "The bucket does not answer."
     assert game.due_at is not None
     assert len(keys_in(bucket, "m")) == 3
-    assert Picture.objects.exists()
+    assert not Picture.objects.exists()
     bucket.refuses = lambda _key: False
     make_due(game)
     BucketObject.objects.filter(state="deleting").update(delete_after=Now())

@@ -203,5 +203,24 @@ POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, m
 BUDGET = environment.dollars("PICTOGAME_BUDGET")
 PRICES = environment.one_of("PICTOGAME_PRICES", "", price_lists())
 
+# What a CDN in front of the bucket shall forget once it was deleted: POSTed to an address, or given to a command.
+PURGE_URL = environment.address("PICTOGAME_PURGE_URL", "") if environment.text("PICTOGAME_PURGE_URL") else ""
+PURGE_TOKEN = environment.text("PICTOGAME_PURGE_TOKEN")
+PURGE_COMMAND = environment.text("PICTOGAME_PURGE_COMMAND")
+if PURGE_URL and PURGE_COMMAND:
+    raise ImproperlyConfigured("Both PICTOGAME_PURGE_URL and PICTOGAME_PURGE_COMMAND are set: keep one of them.")
+
+# Drafts that were never published and that nobody has touched for so many days are cleared away; 0 keeps them for ever.
+DRAFT_DAYS = environment.number("PICTOGAME_DRAFT_DAYS", 30, least=0, most=36_500)
+
+# Less room than this on a disk of ours, in megabytes, is not healthy.
+DISK_LEAST = environment.number("PICTOGAME_DISK_LEAST", 500, least=0, most=10_000_000)
+
+# Who asks for /metrics from another machine shows this token; whoever is on this machine needs none.
+METRICS_TOKEN = environment.text("PICTOGAME_METRICS_TOKEN")
+
+# For scripts that make an operator's account; else `pictogame operator` asks, or reads it from its standard input.
+OPERATOR_PASSWORD = environment.text("PICTOGAME_OPERATOR_PASSWORD")
+
 # PICTOGAME_LOG (text, json) and PICTOGAME_LOG_LEVEL (debug, info, warning, error); no secret is ever written.
 LOGGING = logs.from_environment()

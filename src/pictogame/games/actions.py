@@ -1,4 +1,7 @@
-"""What a creator does with a game. Each action takes keywords, owns its transaction and locks the game's row first."""
+"""What a creator does with a game: here how it is made and edited, in `release` what of it shall play.
+
+Each action takes keywords, owns its transaction and locks the game's row first.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -6,26 +9,62 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
-from django.db.models.functions import Now
 
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
 from pictogame.games import queries, rules
+from pictogame.games.drafts import draft_of, locked, want_crops
 from pictogame.games.errors import (
     AlreadyThere,
     NotFound,
-    NothingToPublish,
     PictureGone,
     PictureUnusable,
     SlotFull,
     StaleOrder,
 )
 from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.games.release import (
+    bury,
+    delete,
+    delete_abandoned,
+    discard_draft,
+    mark_published,
+    publish,
+    roll_back,
+    set_listed,
+    undo_upgrades,
+    unpublish,
+    upgrade,
+    upgrade_many,
+)
 from pictogame.lib.hashing import hash_of_secret, new_game_id, new_secret
 from pictogame.lib.types import Secret
 from pictogame.media import actions as media
-from pictogame.media.models import Crop, Picture
+from pictogame.media.models import Picture
+
+__all__ = [
+    "Created",
+    "add_picture",
+    "arrange",
+    "bury",
+    "change",
+    "create",
+    "delete",
+    "delete_abandoned",
+    "describe_picture",
+    "discard_draft",
+    "mark_published",
+    "open_draft",
+    "publish",
+    "remove_picture",
+    "roll_back",
+    "set_listed",
+    "undo_upgrades",
+    "unpublish",
+    "upgrade",
+    "upgrade_many",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +112,7 @@ def create(
 @transaction.atomic
 def open_draft(*, game: Game) -> Revision:
     """The draft of a game; a copy of its newest revision when that is frozen."""
-    return _draft(_locked(game))
+    return draft_of(locked(game))
 
 
 @transaction.atomic
@@ -92,7 +131,7 @@ def change(
     Another template keeps the options that it knows and takes the pictures over, in order; those it has no room for
     wait in the draft. `options` are set on top of those that are there. Raises as `create` does.
     """
-    draft = _draft(_locked(game))
+    draft = draft_of(locked(game))
     before = {
         row.pk: queries.ratio_of_row(catalog.template(draft.template), draft, row) for row in draft.pictures.all()
     }
@@ -113,7 +152,7 @@ def change(
     if language is not None:
         draft.language = rules.clean_language(language, catalog.manifest().languages)
     draft.save()
-    _want_crops(draft, before)
+    want_crops(draft, before)
     return draft
 
 
@@ -132,7 +171,7 @@ def add_picture(
     Raises SlotFull, AlreadyThere when the slot holds the same bytes, PictureUnusable, BadText, and PictureGone when
     the last game that had the same bytes was deleted a moment ago: sent again, the picture is taken.
     """
-    draft = _draft(_locked(game))
+    draft = draft_of(locked(game))
     template = catalog.template(draft.template)
     if not media.hold(picture=picture):
         called = rules.clean_name(name) or "Your picture"
@@ -178,7 +217,7 @@ def arrange(*, game: Game, order: list[int]) -> None:
 
     Raises StaleOrder for ids of others.
     """
-    draft = _draft(_locked(game))
+    draft = draft_of(locked(game))
     rows = [_row(game, draft, pk) for pk in order]
     if len({row.pk for row in rows}) != len(rows) or len(rows) != draft.pictures.count():
         raise StaleOrder("The pictures have changed since this page was loaded. Load it again to see them as they are.")
@@ -195,14 +234,14 @@ def describe_picture(
     *, game: Game, slot_picture_id: int, alt: str | None = None, focus: tuple[int, int] | None = None
 ) -> SlotPicture:
     """Sets what a picture shows in words, and the point that its crop keeps (thousandths of width and height)."""
-    draft = _draft(_locked(game))
+    draft = draft_of(locked(game))
     row = _row(game, draft, slot_picture_id)
     if alt is not None:
         row.alt = rules.clean_alt(alt)
     if focus is not None:
         row.focus_x, row.focus_y = _thousandths(focus[0]), _thousandths(focus[1])
     row.save()
-    _want_crops(draft, {})
+    want_crops(draft, {})
     _touch(draft)
     return row
 
@@ -210,7 +249,7 @@ def describe_picture(
 @transaction.atomic
 def remove_picture(*, game: Game, slot_picture_id: int) -> None:
     """Takes a picture out of the draft. What plays is untouched until the draft is published."""
-    draft = _draft(_locked(game))
+    draft = draft_of(locked(game))
     _row(game, draft, slot_picture_id).delete()
     for slot in {row.slot for row in draft.pictures.all()}:
         rows = list(draft.pictures.filter(slot=slot).order_by("position", "pk"))
@@ -218,122 +257,6 @@ def remove_picture(*, game: Game, slot_picture_id: int) -> None:
             row.position = position
         SlotPicture.objects.bulk_update(rows, ["position"])
     _touch(draft)
-
-
-@transaction.atomic
-def publish(*, game: Game) -> Revision:
-    """Freezes the draft, pins it to the installed runtime and wants it in the bucket; the publisher does the rest.
-
-    Pictures may still be in the making. Without a draft the newest revision is wanted (again). Raises
-    NothingToPublish when pictures are missing, PictureUnusable when one was refused.
-    """
-    row = _locked(game)
-    revision = queries.newest_of(row)
-    if revision.frozen_at is None:
-        _check_pictures(revision)
-        revision.runtime = queries.runtime_for(revision)
-        revision.save()
-        Revision.objects.filter(pk=revision.pk).update(frozen_at=Now())
-        revision.refresh_from_db()
-    Game.objects.filter(pk=row.pk).update(wanted=revision, due_at=Now(), attempts=0, problem="")
-    game.refresh_from_db()
-    return revision
-
-
-@transaction.atomic
-def unpublish(*, game: Game) -> None:
-    """Wants the game out of the bucket; its revisions stay and it can be published again."""
-    row = _locked(game)
-    Game.objects.filter(pk=row.pk).update(wanted=None, due_at=Now(), attempts=0, problem="")
-    game.refresh_from_db()
-
-
-@transaction.atomic
-def delete(*, game: Game) -> None:
-    """Deletes a game for good: its words leave the database now, the publisher takes it out of the bucket and then
-    calls `bury`.
-
-    A tombstone without words stays, so that its id is never given again.
-    """
-    row = _locked(game)
-    SlotPicture.objects.filter(revision__game=row).update(alt="", name="")
-    row.revisions.update(title="", message="")
-    Game.objects.filter(pk=row.pk).update(
-        wanted=None, deleted_at=Now(), due_at=Now(), listed=False, attempts=0, problem=""
-    )
-    game.refresh_from_db()
-
-
-@transaction.atomic
-def bury(*, game: Game) -> list[Picture]:
-    """For the publisher, once nothing of a deleted game lies in the bucket: lets go of its pictures.
-
-    Gives the pictures that no game uses any more; their bytes may be forgotten.
-    """
-    row = Game.objects.select_for_update().get(pk=game.pk)
-    if row.deleted_at is None:
-        return []
-    rows = SlotPicture.objects.filter(revision__game=row)
-    pictures = list(Picture.objects.filter(pk__in=rows.values("picture")))
-    rows.delete()
-    Game.objects.filter(pk=row.pk).update(published=None, published_at=None)
-    used = set(SlotPicture.objects.filter(picture__in=pictures).values_list("picture", flat=True))
-    return [picture for picture in pictures if picture.pk not in used]
-
-
-@transaction.atomic
-def set_listed(*, game: Game, listed: bool) -> None:
-    """Shows the game on the studio's home page, or no longer."""
-    row = _locked(game)
-    # Its page tells search engines whether they may come, so the publisher looks at it again.
-    Game.objects.filter(pk=row.pk).update(listed=listed, due_at=Now() if row.wanted_id else row.due_at)
-    game.refresh_from_db()
-
-
-@transaction.atomic
-def mark_published(*, game: Game, revision: Revision | None) -> bool:
-    """For the publisher: the bucket holds this revision (None: nothing). True when that is still what is wanted.
-
-    Only then is there nothing more to do; otherwise the row stays due.
-    """
-    row = Game.objects.select_for_update().get(pk=game.pk)
-    Game.objects.filter(pk=row.pk).update(published=revision, published_at=Now() if revision else None)
-    done = row.wanted_id == (revision.pk if revision else None)
-    if done:
-        Game.objects.filter(pk=row.pk).update(due_at=None)
-    game.refresh_from_db()
-    return done
-
-
-def _locked(game: Game) -> Game:
-    row = Game.objects.select_for_update().filter(pk=game.pk, deleted_at=None).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _draft(game: Game) -> Revision:
-    newest = queries.newest_of(game)
-    if newest.frozen_at is None:
-        return newest
-    pictures = list(newest.pictures.all())
-    draft = Revision.objects.create(
-        game=game,
-        number=newest.number + 1,
-        template=newest.template,
-        skin=newest.skin,
-        title=newest.title,
-        message=newest.message,
-        language=newest.language,
-        options=newest.options,
-        seed=newest.seed,
-    )
-    for picture in pictures:
-        picture.pk = None
-        picture._state.adding = True  # noqa: SLF001  Django's own recipe for a copy.
-        picture.revision = draft
-    SlotPicture.objects.bulk_create(pictures)
-    return draft
 
 
 def _row(game: Game, draft: Revision, pk: int) -> SlotPicture:
@@ -362,36 +285,6 @@ def _pour(draft: Revision, template: Template) -> None:
         row.position = positions.get(row.slot, 0)
         positions[row.slot] = row.position + 1
     SlotPicture.objects.bulk_update(rows, ["slot", "position"])
-
-
-def _want_crops(draft: Revision, before: Mapping[int, str]) -> None:
-    """Wants the crop of every picture that plays, but for those whose ratio is as `before`, by row."""
-    template = catalog.template(draft.template)
-    for row in queries.used_of(template, list(draft.pictures.select_related("picture"))):
-        ratio = queries.ratio_of_row(template, draft, row)
-        if before.get(row.pk) != ratio:
-            media.want(picture=row.picture, ratio=ratio, focus_x=row.focus_x, focus_y=row.focus_y)
-
-
-def _check_pictures(draft: Revision) -> None:
-    template = catalog.template(draft.template)
-    used = queries.used_of(template, list(draft.pictures.select_related("picture")))
-    for slot in template.slots:
-        count = sum(row.slot == slot.name for row in used)
-        if count < slot.least:
-            missing = slot.least - count
-            more = "a picture" if slot.least == 1 else f"{missing} more picture{'s' if missing > 1 else ''}"
-            raise NothingToPublish(f"{template.title} needs {more} before it can be published.")
-    for row in used:
-        crop = Crop.objects.filter(
-            picture=row.picture,
-            ratio=queries.ratio_of_row(template, draft, row),
-            focus_x=row.focus_x,
-            focus_y=row.focus_y,
-        ).first()
-        if refusal := queries.refusal_of(row, crop):
-            raise PictureUnusable(refusal)
-    _want_crops(draft, {})
 
 
 def _thousandths(value: int) -> int:

@@ -50,3 +50,15 @@ class NothingToPublish(Problem):
 
 class StaleOrder(Problem):
     """An order of pictures that is not the order of those that are there."""
+
+
+class NoRevision(Problem):
+    """There is no revision of that number, or it can't be brought back."""
+
+
+class NoDraft(Problem):
+    """There are no unpublished changes."""
+
+
+class ChangedElsewhere(Problem):
+    """What was typed was changed in another window meanwhile."""

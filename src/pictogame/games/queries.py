@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from pictogame.bucket import keys
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
+from pictogame.catalog.rules import advice_for, ratio_of
 from pictogame.catalog.rules import frame_of as board_ratio
-from pictogame.catalog.rules import ratio_of
 from pictogame.games.document import DescribedPicture, Description, Source
 from pictogame.games.errors import NotFound, NotReady, PictureSetAside, PictureUnusable
 from pictogame.games.models import Game, Revision, SlotPicture
@@ -40,9 +40,26 @@ def game_for_reading(game_id: str) -> Game:
 def game_for_editing(game_id: str, secret: str) -> Game:
     """The game of that id, for somebody who knows its secret. A wrong secret is like no game at all: NotFound."""
     game = game_for_reading(game_id)
+    _check_secret(game, secret)
+    return game
+
+
+def deleted_game(game_id: str, secret: str | None = None) -> Game:
+    """The tombstone of a deleted game: for whoever runs the installation, or, with `secret`, for its creator alone.
+
+    Raises NotFound when there is none, the game was not deleted, or the secret is wrong.
+    """
+    game = Game.objects.filter(id=game_id, deleted_at__isnull=False).first()
+    if game is None:
+        raise NotFound
+    if secret is not None:
+        _check_secret(game, secret)
+    return game
+
+
+def _check_secret(game: Game, secret: str) -> None:
     if not hmac.compare_digest(game.secret_hash, hash_of_secret(secret)):
         raise NotFound
-    return game
 
 
 def draft_of(game: Game) -> Revision | None:
@@ -405,3 +422,18 @@ def recent_listed(limit: int) -> list[Game]:
     """Listed games that play, newest first, with `published` loaded."""
     games = Game.objects.select_related("published").filter(listed=True, deleted_at=None, published__isnull=False)
     return list(games.order_by("-created_at")[:limit])
+
+
+def advice_of(revision: Revision) -> str:
+    """A sentence when the options ask more of the first picture than it has; empty when it will do, or is not made yet.
+
+    What is played has no more pixels than the original: it was cut to the ratio and never made larger.
+    """
+    found = parts_of_many([revision], ready_only=True)[revision.pk]
+    if isinstance(found, Problem):
+        return ""
+    first = next((part for part in found.parts if part.slot == found.template.slots[0].name), None)
+    if first is None:
+        return ""
+    pixels = max((form.width * form.height for form in first.sources), default=0)
+    return advice_for(found.template, revision.options, pixels=pixels)

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
 from pictogame.lib.types import Sha256
-from pictogame.media import errors
+from pictogame.media import erasing, errors
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_header, sniff
 from pictogame.media.vault import vault
@@ -21,8 +22,18 @@ from pictogame.media.vault import vault
 logger = logging.getLogger(__name__)
 
 _MOST_TRIES_TO_KEEP = 3
+_PATIENCE = 3.0
+"""Seconds for which the same bytes may be on their way out of the vault."""
 
 _RATIO = re.compile(r"[1-9][0-9]{0,3}:[1-9][0-9]{0,3}")
+
+
+class Forgotten(NamedTuple):
+    """Bytes that a picture named which is forgotten: its original, or a rendition of it. `size` in bytes."""
+
+    sha256: Sha256
+    size: int
+    original: bool
 
 
 @dataclass(frozen=True)
@@ -76,26 +87,25 @@ def hold(*, picture: Picture) -> bool:
 
 
 @transaction.atomic
-def forget(*, picture: Picture) -> None:
-    """Removes a picture that no game uses: its rows, its renditions and its original, for good. One that is used again
-    stays.
+def forget(*, picture: Picture) -> list[Forgotten]:
+    """Lets go of a picture that no game uses: its rows and those of its renditions, for good.
 
-    The bytes go before the transaction ends: somebody who sends the same picture meanwhile waits for its row, and puts
-    the bytes back after it. What the vault can't delete raises, and everything is as before.
+    Gives the bytes that they named. All of them are written down to be erased (`erasing.erase`), which spares those
+    that another picture gave as well: so they leave the vault even when this process dies. A picture that is used again
+    stays, and nothing is given.
     """
     row = Picture.objects.select_for_update().filter(pk=picture.pk).first()
     if row is None:
-        return
-    mine = set(Rendition.objects.filter(crop__picture=row).values_list("sha256", flat=True)) | {row.sha256}
+        return []
+    renditions = Rendition.objects.filter(crop__picture=row).values_list("sha256", "size")
+    mine = {sha256: Forgotten(Sha256(sha256), size, original=False) for sha256, size in renditions}
+    mine[row.sha256] = Forgotten(Sha256(row.sha256), row.size, original=True)
     try:
         row.delete()
     except ProtectedError:
-        return  # Somebody put it into a game meanwhile.
-    # Other pictures may have given the very same bytes.
-    shared = set(Rendition.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
-    shared |= set(Picture.objects.filter(sha256__in=mine).values_list("sha256", flat=True))
-    for sha256 in sorted(mine - shared):
-        vault().forget(Sha256(sha256))
+        return []  # Somebody put it into a game meanwhile.
+    erasing.intend(one.sha256 for one in mine.values())
+    return [mine[sha256] for sha256 in sorted(mine)]
 
 
 def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:
@@ -146,6 +156,8 @@ def _keep(path: Path, sha256: Sha256, size: int, header: Header) -> Received:
         )
         if picture.state == Picture.State.REFUSED:
             raise errors.Refused(picture.refusal)
+        if not erasing.spare_soon([sha256], seconds=_PATIENCE):
+            break
         vault().keep(path)
         if hold(picture=picture):
             return Received(picture, fresh)

@@ -102,6 +102,8 @@ class Erasure(models.Model):
 
     sha256 = models.CharField(max_length=64, unique=True)
     due_at = models.DateTimeField(db_index=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    """When the last try began: its request may still arrive for a while, even if whoever made it is dead."""
     problem = models.CharField(max_length=500, blank=True, default="")
     """Why the last try failed; empty when there was none."""
 

@@ -1,6 +1,7 @@
 """The vault: the private store of originals, renditions and runtime builds, each under the hash of its bytes."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from django.conf import settings
 
 from pictogame.lib.hashing import sha256_of, sha256_of_file
 from pictogame.lib.types import Key, Sha256
-from pictogame.storage import Store, open_store
+from pictogame.storage import Stat, Store, open_store
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Vault:
@@ -26,6 +29,10 @@ class Vault:
     def read(self, sha256: Sha256) -> bytes:
         """The bytes of that name. Raises NotThere."""
         return self._store.get(_key(sha256))
+
+    def has(self, sha256: Sha256) -> bool:
+        """Whether there are bytes of that name, without reading them."""
+        return self._store.head(_key(sha256)) is not None
 
     def path_of(self, sha256: Sha256) -> Path | None:
         """The file that holds them, to be read only, where the vault is a folder; None elsewhere and when absent."""
@@ -46,6 +53,25 @@ class Vault:
         copy = folder / sha256
         self._store.get_to_file(_key(sha256), copy)
         return copy
+
+    def holds(self, sha256: Sha256) -> bool:
+        """Whether the bytes are there, as the store says now."""
+        return self._store.head(_key(sha256)) is not None
+
+    def stat(self, sha256: Sha256) -> Stat | None:
+        """What is known of the bytes of that name, asked anew; None when there are none."""
+        return self._store.head(_key(sha256))
+
+    def digest(self, sha256: Sha256) -> Sha256:
+        """The hash of the bytes under that name, which should be their name. Raises NotThere."""
+        return self._store.digest(_key(sha256))
+
+    def everything(self) -> Iterator[tuple[Stat, Sha256 | None]]:
+        """All that lies in the vault, by pages, each with its name; None for what the vault did not name."""
+        for stat in self._store.list():
+            name = stat.key.rpartition("/")[2]
+            ours = _HASH.fullmatch(name) is not None and stat.key == _key(Sha256(name))
+            yield stat, Sha256(name) if ours else None
 
     def forget(self, sha256: Sha256) -> None:
         """Removes the bytes for good. What is not there is forgotten already."""

@@ -3,15 +3,16 @@
 import logging
 import tempfile
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import transaction
 
 from pictogame.jobs import leases
 from pictogame.lib.errors import Problem
+from pictogame.lib.hashing import sha256_of_file
 from pictogame.lib.types import Sha256
-from pictogame.media import errors, pipeline
+from pictogame.media import erasing, errors, pipeline
 from pictogame.media.child import Children
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.sniff import Kind
@@ -37,13 +38,21 @@ MOST_TRIES = 5
 
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 
+_AFTER_ERASURE_SECONDS = 5.0
+"""Until the same bytes may be kept that are just being deleted from the vault."""
+
 logger = logging.getLogger(__name__)
+
+
+class _GoingAway(Exception):  # noqa: N818  Never seen by a person: the crop is made again in a moment.
+    """The vault is about to lose these very bytes."""
 
 
 @dataclass(frozen=True)
 class _Made:
-    """A rendition whose bytes lie in the vault."""
+    """A rendition: first a file, then bytes in the vault."""
 
+    path: Path
     role: str
     media_type: str
     width: int
@@ -56,6 +65,20 @@ class _Made:
 class _Outcome:
     renditions: tuple[_Made, ...]
     colours: tuple[str, ...]
+
+    @property
+    def hashes(self) -> list[Sha256]:
+        """What the vault shall keep."""
+        return [made.sha256 for made in self.renditions]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A crop that is worked on, and the folder of its files. `derived` once it is clear what the vault shall keep."""
+
+    crop: Crop
+    folder: tempfile.TemporaryDirectory[str]
+    derived: bool = False
 
 
 def step(
@@ -70,26 +93,38 @@ def step(
     A picture at fault is refused, with the sentence on its row. Anything else that goes wrong is noted on the crop,
     which is tried again later, and set aside after so many `tries` that failed by its own fault; others go on.
     """
-    running: dict[Future[_Outcome], Crop] = {}
+    running: dict[Future[_Outcome], _Task] = {}
     begun = 0
     since = leases.clock()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="media") as pool:
         try:
             while True:
                 for crop in _claim(min(AT_ONCE - len(running), MOST_IN_A_STEP - begun), lease_seconds):
-                    running[pool.submit(_make, children, vault(), crop)] = crop
+                    task = _Task(crop, tempfile.TemporaryDirectory(prefix="pictogame-"))
+                    running[pool.submit(_derive, children, vault(), crop, Path(task.folder.name))] = task
                     begun += 1
                 if not running:
                     return begun > 0
                 room = len(running) < AT_ONCE and begun < MOST_IN_A_STEP
                 done, _ = wait(running, LOOK_SECONDS if room else renew_seconds, return_when=FIRST_COMPLETED)
-                for job in done:
-                    _settle(running.pop(job), job, tries)
+                for finished in done:
+                    job, task = finished, running.pop(finished)
+                    if not task.derived and job.exception() is None:
+                        # A row before the bytes: should this process die, they are found and erased again.
+                        if erasing.reserve(job.result().hashes):
+                            running[pool.submit(_keep, vault(), job.result())] = replace(task, derived=True)
+                            continue
+                        job = _going_away()
+                    with task.folder:
+                        _settle(task.crop, job, tries)
                 if running and leases.clock() - since >= renew_seconds:
-                    leases.renew(running.values(), seconds=lease_seconds)
+                    leases.renew([task.crop for task in running.values()], seconds=lease_seconds)
                     since = leases.clock()
         finally:
-            leases.release(running.values())
+            leases.release(task.crop for task in running.values())
+            wait(running)
+            for task in running.values():
+                task.folder.cleanup()
 
 
 def _claim(room: int, lease_seconds: float) -> list[Crop]:
@@ -99,29 +134,42 @@ def _claim(room: int, lease_seconds: float) -> list[Crop]:
     return leases.claim(wanted, limit=room, seconds=lease_seconds)
 
 
-def _make(children: Children, private: Vault, crop: Crop) -> _Outcome:
-    """Derives and keeps the renditions of a crop. Touches no row: it runs in a thread without a database connection."""
+def _derive(children: Children, private: Vault, crop: Crop, folder: Path) -> _Outcome:
+    """Makes the renditions of a crop, as files. Touches no row: it runs in a thread without a database connection."""
     picture = crop.picture
     ratio_w, ratio_h = map(int, crop.ratio.split(":"))
     wanted = pipeline.Crop(ratio_w, ratio_h, crop.focus_x / 1000, crop.focus_y / 1000)
-    with tempfile.TemporaryDirectory(prefix="pictogame-") as name:
-        folder = Path(name)
-        original = private.fetch_to(Sha256(picture.sha256), folder)
-        made = children.derive(original, Kind(picture.kind), wanted, folder)
-        return _Outcome(
-            tuple(
-                _Made(
-                    role=one.role.value,
-                    media_type=one.media_type,
-                    width=one.width,
-                    height=one.height,
-                    sha256=private.keep(one.path),
-                    size=one.path.stat().st_size,
-                )
-                for one in made.renditions
-            ),
-            made.colours,
-        )
+    original = private.fetch_to(Sha256(picture.sha256), folder)
+    made = children.derive(original, Kind(picture.kind), wanted, folder)
+    return _Outcome(
+        tuple(
+            _Made(
+                path=one.path,
+                role=one.role.value,
+                media_type=one.media_type,
+                width=one.width,
+                height=one.height,
+                sha256=sha256_of_file(one.path),
+                size=one.path.stat().st_size,
+            )
+            for one in made.renditions
+        ),
+        made.colours,
+    )
+
+
+def _keep(private: Vault, outcome: _Outcome) -> _Outcome:
+    """Brings the files into the vault; in a thread too."""
+    for one in outcome.renditions:
+        private.keep(one.path)
+    return outcome
+
+
+def _going_away() -> Future[_Outcome]:
+    """The end of a try whose very bytes are just being deleted, with a game that had the same picture."""
+    job: Future[_Outcome] = Future()
+    job.set_exception(_GoingAway())
+    return job
 
 
 def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
@@ -135,6 +183,8 @@ def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
             _refuse(crop, errors.too_hard())
         else:
             leases.fail(crop, problem=retry.sentence, tries=tries)
+    except _GoingAway:
+        leases.postpone(crop, seconds=_AFTER_ERASURE_SECONDS)
     except STORE_AWAY as problem:
         # The whole vault is away or full: no crop's own fault.
         leases.fail(crop, problem=problem.sentence, tries=None)
@@ -149,7 +199,12 @@ def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
 
 @transaction.atomic
 def _accept(crop: Crop, outcome: _Outcome) -> None:
+    if not erasing.spare(outcome.hashes):
+        leases.postpone(crop, seconds=_AFTER_ERASURE_SECONDS)
+        return
     if not leases.finish(crop):
+        # Its picture was deleted, or somebody else makes it: what nobody names in a while goes.
+        erasing.intend(outcome.hashes, later=erasing.UNNAMED_FOR)
         return
     crop.renditions.all().delete()
     Rendition.objects.bulk_create(
