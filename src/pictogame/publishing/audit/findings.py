@@ -43,6 +43,8 @@ class Summary:
     """Objects whose bytes were read and compared."""
     rows: int = 0
     """Rows that say that an object is stored."""
+    vault_objects: int = 0
+    vault_bytes: int = 0
     games: int = 0
     under_way: int = 0
     """Games that a publisher has yet to look at; what they want is not missing yet."""

@@ -4,11 +4,13 @@ Here rows are put right and games made due; what nobody needs is deleted, with i
 """
 
 import logging
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from pictogame.bucket import keys
@@ -71,12 +73,14 @@ class Repair:
             self._restore(row.key)
             return True
         with transaction.atomic():
+            # Games are locked before objects, as whoever finishes does.
+            users = _locked(Use.objects.filter(object=row.pk, until=None).values("game"))
             changed = BucketObject.objects.filter(pk=row.pk, version=row.version, state="stored").update(
                 state="intended", version=F("version") + 1
             )
             if not changed:
                 return False
-            if Game.objects.filter(pk__in=_users(row)).update(**leases.due()):
+            if Game.objects.filter(pk__in=users).update(**leases.due()):
                 return True
             # Only caches may still name it, and they would get nothing, or something wrong.
             Use.objects.filter(object=row.pk, until__isnull=False).delete()
@@ -113,6 +117,7 @@ class Repair:
         digest = self.bucket.digest(key)
         stat = self.bucket.head(key)
         with transaction.atomic():
+            _locked([game.pk])
             table.intend([Intent(key, digest, stat.size if stat else 0)], [(game.pk, key)])
             Game.objects.filter(pk=game.pk).update(**leases.due())
         return True
@@ -150,7 +155,7 @@ class Repair:
         if sha256_of(plain) != known:
             raise Problem(f"{key} is damaged in the vault.")
         data = keys.encode(key, plain)
-        pks = table.intend([Intent(key, sha256_of(data), len(data))], [])
+        rows = table.intend([Intent(key, sha256_of(data), len(data))], [])
         kind = keys.headers(key)
         self.bucket.put(
             key,
@@ -159,8 +164,10 @@ class Repair:
             cache_control=kind.cache_control,
             content_encoding=kind.content_encoding,
         )
-        table.mark_stored(list(pks.values()))
+        table.mark_stored(list(rows.values()))
 
 
-def _users(row: Row) -> list[str]:
-    return list(Use.objects.filter(object=row.pk, until=None).values_list("game_id", flat=True))
+def _locked(pks: "Collection[str] | QuerySet[Use, Any]") -> list[str]:
+    """The games of those ids, locked until the transaction ends."""
+    games = Game.objects.select_for_update().filter(pk__in=pks).order_by("pk")
+    return list(games.values_list("pk", flat=True))

@@ -11,6 +11,8 @@ from pictogame.media.vault import vault as vault_of_settings
 from pictogame.publishing.audit.findings import Finding, Summary, Watch, nobody_watches
 from pictogame.publishing.audit.games import lacks
 from pictogame.publishing.audit.objects import Found, Objects
+from pictogame.publishing.audit.private import Private
+from pictogame.publishing.audit.private_repair import PrivateRepair
 from pictogame.publishing.audit.repair import Repair
 from pictogame.publishing.audit.rules import PATIENCE
 from pictogame.publishing.writing import THREADS
@@ -61,6 +63,13 @@ def audit(
             yield told(found, mend=repair)
         for lack in lacks(summary=counted, watch=watch):
             yield counted.note(Finding(lack.kind, lack.key, lack.sentence, repair and mending.game(lack)))
+        if vault is not None:
+            private = Private(vault, pool, listing, counted, watch, deep=deep, patience=patience)
+            mender = PrivateRepair(store, vault)
+            for lost in private.found():
+                verdict = lost.verdict
+                mended = repair and mender.mend(lost)
+                yield counted.note(Finding(verdict.kind, lost.key, verdict.sentence, mended, store="vault"))
         few = objects.count_of_orphans() <= max(MANY_ORPHANS, counted.objects // _MANY_SHARE)
         for found in objects.orphans():
             yield told(found, mend=repair and (few or all_orphans))
