@@ -8,6 +8,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,21 @@ def _one() -> Iterator[S3Server]:
             "radosgw-admin", "-c", str(config), "user", "create", "--uid=tests", "--display-name=Tests",
             f"--access-key={ACCESS_KEY}", f"--secret-key={SECRET_KEY}",
         )  # fmt: skip
-        yield S3Server("ceph", port)
+        yield S3Server("ceph", port, config=str(config))
+
+
+def admin(config: str, *arguments: str) -> str:
+    """Runs `radosgw-admin` on the gateway with that configuration; gives what it said."""
+    tool = program("radosgw-admin", package=PACKAGES)
+    return _run([tool, "-c", config, *arguments], {**os.environ, "CEPH_CONF": config})
+
+
+def with_user(server: S3Server, name: str) -> S3Server:
+    """The same gateway for another user, who is made: what happens to him happens to nobody else."""
+    keys = f"{name}access", f"{name}secretkey"
+    names = f"--uid={name}", f"--display-name={name}", f"--access-key={keys[0]}", f"--secret-key={keys[1]}"
+    admin(server.config, "user", "create", *names)
+    return replace(server, access_key=keys[0], secret_key=keys[1])
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

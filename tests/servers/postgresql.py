@@ -3,10 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.servers.processes import folder, free_port, listens, program, running, until
@@ -15,9 +18,34 @@ PACKAGES = "apt-get install --no-install-recommends postgresql"
 _USER = "pictogame"
 
 
+class Database:
+    """A server whose data lie in a folder; it may be stopped for a while."""
+
+    def __init__(self, *, address: str, command: list[str], data: Path, log: Path) -> None:
+        self.address = address
+        self._command = command
+        self._data = data
+        self._log = log
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        process = self._running.enter_context(running(self._command, log=self._log))
+        port = urlsplit(self.address).port or 0
+        until(lambda: listens(port), process=process, log=self._log, what="PostgreSQL")
+
+    def stop(self) -> None:
+        """Ends the server and all its helpers at once, as a failure does: what was committed is there again later."""
+        _end(self._data)
+        self._running.close()
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of an empty database, until the `with` ends. Fast instead of safe: the data are thrown away."""
+def database() -> Iterator[Database]:
+    """A server with an empty database, until the `with` ends. Fast instead of safe: the data are thrown away.
+
+    What was committed outlives a server that dies, though not a machine.
+    """
     places = sorted(
         (str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")), key=lambda path: float(Path(path).parts[-2])
     )
@@ -37,19 +65,22 @@ def postgresql() -> Iterator[str]:
         )  # fmt: skip
         if done.returncode:
             pytest.fail(f"initdb failed:\n{done.stderr}", pytrace=False)
-        quick = (
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "max_wal_senders=0",
-            "wal_level=minimal",
-        )
+        quick = ("fsync=off", "full_page_writes=off", "max_wal_senders=0", "wal_level=minimal")
         settings = (*quick, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}")
         command = [*become, postgres, "-D", str(data), *(part for setting in settings for part in ("-c", setting))]
-        with running(command, log=log) as process:
-            until(lambda: listens(port), process=process, log=log, what="PostgreSQL")
-            yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
-            _end(data)
+        one = Database(address=f"postgresql://{_USER}@127.0.0.1:{port}/postgres", command=command, data=data, log=log)
+        one.start()
+        try:
+            yield one
+        finally:
+            one.stop()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of an empty database, until the `with` ends."""
+    with database() as one:
+        yield one.address
 
 
 def _other_user(home: Path) -> list[str]:
@@ -66,15 +97,19 @@ def _other_user(home: Path) -> list[str]:
         f"--reuid={user.pw_uid}",
         f"--regid={user.pw_gid}",
         "--clear-groups",
+        "--pdeathsig=SIGINT",  # What was asked for before is forgotten with the change of the user.
     ]
 
 
 def _end(data: Path) -> None:
     """Ends the server and all its helpers at once, by the signal that it knows for that."""
-    pid = int((data / "postmaster.pid").read_text().split()[0])
-    os.kill(pid, 3)
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+    except FileNotFoundError:
+        return
+    os.kill(pid, signal.SIGQUIT)
     while Path(f"/proc/{pid}").exists() and (data / "postmaster.pid").exists():
-        pass
+        time.sleep(0.005)
 
 
 if __name__ == "__main__":

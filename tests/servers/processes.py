@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from tests.servers.ending import die_with_parent
 
 START_SECONDS = 60.0
 
@@ -67,7 +68,12 @@ def running(
     """The command, until the `with` ends; then it is killed, since its data are thrown away."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(environment or os.environ)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment or os.environ),
+            preexec_fn=die_with_parent,
         )
     try:
         yield process

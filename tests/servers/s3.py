@@ -20,6 +20,10 @@ class S3Server:
 
     name: str
     port: int
+    access_key: str = ACCESS_KEY
+    secret_key: str = SECRET_KEY
+    config: str = ""
+    """The file by which Ceph's own tools find it; empty elsewhere."""
 
     @property
     def endpoint(self) -> str:
@@ -30,8 +34,8 @@ class S3Server:
         """The variables by which every S3 tool finds it."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
             "AWS_REGION": REGION,
         }
 
@@ -40,8 +44,8 @@ class S3Server:
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
             region_name=REGION,
             config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
         )
@@ -55,8 +59,8 @@ class S3Server:
             endpoint=self.endpoint,
             region=REGION,
             credentials=lambda: {
-                "access_key_id": ACCESS_KEY,
-                "secret_access_key": SECRET_KEY,
+                "access_key_id": self.access_key,
+                "secret_access_key": self.secret_key,
                 "token": None,
                 "expires_at": None,
             },
