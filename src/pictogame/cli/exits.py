@@ -19,6 +19,8 @@ class Exit(IntEnum):
     """The game is made and waits for the bucket; it will get there by itself."""
     NOT_FOUND = 5
     """There is no such game."""
+    OVER_BUDGET = 6
+    """The month costs more than its budget, or will."""
     INTERRUPTED = 130
     """Ctrl-C."""
 
