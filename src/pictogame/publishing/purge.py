@@ -54,7 +54,8 @@ class UrlHook:
                 with opener.open(request, timeout=CALL_SECONDS) as answer:
                     answer.read(1 << 16)
             except urllib.error.HTTPError as error:
-                raise Problem(f"The CDN was told, and answered {error.code}.") from error
+                with error:
+                    raise Problem(f"The CDN was told, and answered {error.code}.") from error
             except (OSError, ValueError) as error:
                 reason = getattr(error, "reason", error)
                 raise Problem(f"The CDN could not be told: {reason}.") from error
