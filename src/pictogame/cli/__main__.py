@@ -22,11 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command line; gives its exit code."""
     machine = "--json" in arguments
-    if arguments in ([], ["bucket"]):
+    command = get_command(app)
+    if not arguments or (len(arguments) == 1 and arguments[0] in _groups(command)):
         arguments = [*arguments, "--help"]
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     try:
-        result = get_command(app).main(args=arguments, prog_name="pictogame", standalone_mode=False)
+        result = command.main(args=arguments, prog_name="pictogame", standalone_mode=False)
     except Ended as ended:
         return _end(ended.sentence, ended.code, machine=machine, more=ended.more)
     except Problem as problem:
@@ -42,6 +43,11 @@ def run(arguments: list[str]) -> int:
     if result == Exit.INTERRUPTED:
         _end("Stopped.", Exit.INTERRUPTED, machine=machine)
     return result if isinstance(result, int) else Exit.OK
+
+
+def _groups(command: object) -> set[str]:
+    """Names that have commands below them."""
+    return {name for name, one in getattr(command, "commands", {}).items() if hasattr(one, "commands")}
 
 
 def _usage(said: str) -> str:

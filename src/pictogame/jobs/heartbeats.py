@@ -27,13 +27,13 @@ log = logs.named(__name__)
 
 
 class Beat:
-    """The sign of life of this process. Its loop calls `turned` each time that it comes round."""
+    """The sign of life of this process. Its loop calls `turned` each time that it comes round well."""
 
     def __init__(self) -> None:
         self._turned = clock()
 
     def turned(self) -> None:
-        """The loop came round. Costs nothing: no row is written here."""
+        """The loop came round, and nothing failed. Costs nothing: no row is written here."""
         self._turned = clock()
 
     @property

@@ -25,11 +25,10 @@ def run(
 
     A step that raises, because the database is away or there is a mistake in it, is written to the log and tried again
     after a rest that doubles up to 30 seconds; the loop never dies of it. Steps move a failing row forward themselves.
-    `turned` is called each time before a step: a sign of life that a loop which hangs does not give.
+    `turned` is called after each step that went well: a sign of life that a loop which hangs, or fails, does not give.
     """
     rest = idle_seconds
     while not stop.is_set():
-        turned()
         try:
             worked = step()
         except Exception:
@@ -38,6 +37,7 @@ def run(
             close_old_connections()
             stop.wait(rest)
             continue
+        turned()
         rest = idle_seconds
         if not worked:
             close_old_connections()

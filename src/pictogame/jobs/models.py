@@ -37,7 +37,7 @@ class Heartbeat(models.Model):
     seen_at = models.DateTimeField(db_index=True)
     """When it was heard of last, on the database's clock."""
     turned_at = models.DateTimeField(null=True, blank=True)
-    """When its loop last came round: a process whose row is fresh and whose loop is not hangs in one piece of work."""
+    """When its loop last came round well. A process whose row is fresh and whose loop is not hangs, or fails."""
 
     def __str__(self) -> str:
         return f"{self.role} {self.host}:{self.pid}"

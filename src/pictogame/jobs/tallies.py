@@ -21,7 +21,7 @@ def add(counts: Mapping[str, int]) -> None:
     added = {name: count for name, count in sorted(counts.items()) if count > 0}
     if not added:
         return
-    hour = _hour(database_now())
+    hour = hour_of(database_now())
     there = Tally.objects.filter(name__in=added, since__in=[ALL_TIME, hour])
     if there.count() < 2 * len(added):
         # Rows begin at 0, so two processes may both make them; the first of an hour takes the old ones away.
@@ -40,10 +40,11 @@ def of_all_time() -> dict[str, int]:
 
 def of_hours(hours: int) -> dict[str, int]:
     """The counters of this hour and so many before it, up to 35 days; a name without any is not among them."""
-    first = _hour(database_now()) - timedelta(hours=hours)
+    first = hour_of(database_now()) - timedelta(hours=hours)
     found = Tally.objects.filter(since__gte=first).values("name").annotate(sum=Sum("count")).order_by("name")
     return {row["name"]: row["sum"] for row in found}
 
 
-def _hour(time: datetime) -> datetime:
+def hour_of(time: datetime) -> datetime:
+    """The beginning of its hour."""
     return time.replace(minute=0, second=0, microsecond=0)

@@ -11,6 +11,9 @@ _ROOMS = (
     ("Pictures", "admin:media_picture_changelist"),
     ("Crops", "admin:media_crop_changelist"),
     ("Objects", "admin:bucket_bucketobject_changelist"),
+    ("Uses", "admin:publishing_use_changelist"),
+    ("Receipts", "admin:publishing_receipt_changelist"),
+    ("Deeds", "admin:admin_logentry_changelist"),
 )
 """Names, and the names of their addresses, in the order of the navigation."""
 

@@ -108,7 +108,7 @@ class Publisher:
         self._open.close()
 
     def run(self, stop: threading.Event, *, turned: Callable[[], None] = lambda: None) -> None:
-        """Works until `stop` is set; what is begun is brought to its end. `turned` is called before each step."""
+        """Works until `stop` is set; what is begun is brought to its end. `turned` is called after each good step."""
         try:
             self.install_runtime()
         except Problem as problem:

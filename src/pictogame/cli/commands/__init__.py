@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from pictogame.cli.commands import audit
+from pictogame.cli.commands import audit, health, operator
 
-REGISTER: tuple[Callable[[typer.Typer], None], ...] = (audit.register,)
+REGISTER: tuple[Callable[[typer.Typer], None], ...] = (audit.register, health.register, operator.register)
 """In the order in which help lists them."""

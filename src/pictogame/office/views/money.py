@@ -93,7 +93,7 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
     budget = meter.budget(paid)
     total = found.total
     mark = {cost.BudgetState.EXCEEDED: "over", cost.BudgetState.WILL_EXCEED: "warns"}.get(budget.state, "")
-    expected = "so the whole month" if paid.month.is_current else "the whole month"
+    expected = "for the whole month" if paid.month.is_current else "the month is over"
     return [
         ("This month", cost.dollars(paid.so_far.total), f"at list prices; {paid.so_far.prices.title}", mark),
         ("Expected", cost.dollars(paid.expected.total), expected, mark),

@@ -1,0 +1,167 @@
+"""What the status page and Prometheus say in numbers: read from rows, since every process is another one.
+
+Cheap at a million rows: what waits is found by indexes, what happened is counted in rows of its own, and the sums over
+everything in the bucket are kept for fifty times as long as they took.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models.functions import Now
+
+from pictogame.bucket.models import BucketObject
+from pictogame.games.models import Game
+from pictogame.jobs import heartbeats, tallies
+from pictogame.jobs.heartbeats import Seen
+from pictogame.jobs.leases import database_now
+from pictogame.media.models import Crop, Picture
+from pictogame.publishing import health, line
+from pictogame.publishing.health import Part
+from pictogame.publishing.models import Receipt
+
+FRESH_SECONDS = 3.0
+"""Whatever asks more often is given the same again."""
+_TIMES_AS_LONG = 50
+_LONGEST_SECONDS = 3600.0
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Rows that wait to be worked on."""
+
+    length: int
+    age_seconds: float
+    """How long the one that was due first has been due; 0 when none is."""
+    failing: int
+    """Those of them that have failed, and are tried again."""
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Objects of the bucket in one state."""
+
+    state: str
+    objects: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A sentence that creators were told, and for how many pictures that are kept."""
+
+    sentence: str
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How it goes, at one moment."""
+
+    at: datetime
+    games: Queue
+    bulk: Queue
+    """Games that were made due all at once: they wait behind the others."""
+    crops: Queue
+    deletions: Queue
+    """Objects that wait to be deleted; none is ever set aside."""
+    receipts_unfinished: int
+    receipts_age_seconds: float
+    pause: line.State
+    processes: tuple[Seen, ...]
+    all_time: Mapping[str, int]
+    last_hour: Mapping[str, int]
+    """This hour and the one before."""
+    last_day: Mapping[str, int]
+    """This hour and the 24 before."""
+    disk_free: int
+    disk_size: int
+    held: tuple[Held, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def figures() -> Figures:
+    """The figures, a few seconds old at most; sums over the whole bucket may be older."""
+    return _kept("figures", _figures, least_seconds=FRESH_SECONDS, times=10)
+
+
+def parts() -> list[Part]:
+    """How each part of the installation is; however many ask, the stores are looked at no more often than is kept."""
+    return _kept("parts", health.look, least_seconds=5.0, times=1)
+
+
+def forget() -> None:
+    """The next look is a fresh one, as whoever has just changed something expects."""
+    cache.delete_many([f"office.{name}" for name in ("figures", "parts")])
+
+
+def _figures() -> Figures:
+    now = database_now()
+    disk = shutil.disk_usage(next(p for p in (Path(settings.DATA), *Path(settings.DATA).parents) if p.exists()))
+    games = Game.objects.all()
+    unfinished = Receipt.objects.filter(due_at__isnull=False).aggregate(count=Count("pk"), since=Min("asked_at"))
+    doomed = BucketObject.objects.filter(delete_after__lte=Now()).exclude(state="gone")
+    deletions = doomed.aggregate(count=Count("pk"), since=Min("delete_after"))
+    return Figures(
+        at=now,
+        games=_queue(games.filter(in_bulk=False), now),
+        bulk=_queue(games.filter(in_bulk=True), now),
+        crops=_queue(Crop.objects.all(), now),
+        deletions=Queue(deletions["count"], _age(deletions["since"], now), 0, 0),
+        receipts_unfinished=unfinished["count"],
+        receipts_age_seconds=_age(unfinished["since"], now),
+        pause=line.state(),
+        processes=tuple(heartbeats.seen()),
+        all_time=tallies.of_all_time(),
+        last_hour=tallies.of_hours(1),
+        last_day=tallies.of_hours(24),
+        disk_free=disk.free,
+        disk_size=disk.total,
+        held=_kept("held", _held, least_seconds=15.0),
+        refusals=_kept("refusals", _refusals, least_seconds=15.0),
+    )
+
+
+def _queue(rows: "QuerySet[Game] | QuerySet[Crop]", now: datetime) -> Queue:
+    waiting = rows.filter(due_at__isnull=False).aggregate(
+        count=Count("pk"), since=Min("due_at"), failing=Count("pk", filter=Q(attempts__gt=0))
+    )
+    set_aside = rows.filter(set_aside_at__isnull=False).count()
+    return Queue(waiting["count"], _age(waiting["since"], now), waiting["failing"], set_aside)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+
+
+def _held() -> tuple[Held, ...]:
+    found = BucketObject.objects.values("state").annotate(count=Count("pk"), bytes=Sum("size")).order_by("state")
+    by_state = {row["state"]: Held(row["state"], row["count"], row["bytes"] or 0) for row in found}
+    return tuple(by_state.get(state, Held(state, 0, 0)) for state in BucketObject.State.values)
+
+
+def _refusals() -> tuple[Refusal, ...]:
+    found = Picture.objects.filter(state=Picture.State.REFUSED).values("refusal").annotate(count=Count("pk"))
+    return tuple(Refusal(row["refusal"], row["count"]) for row in found.order_by("-count", "refusal")[:20])
+
+
+def _kept(name: str, find: Callable[[], Found], *, least_seconds: float, times: float = _TIMES_AS_LONG) -> Found:
+    """What `find` gives, kept for `times` as long as it took."""
+    key = f"office.{name}"
+    kept: Found | None = cache.get(key)
+    if kept is None:
+        begun = time.monotonic()
+        kept = find()
+        took = time.monotonic() - begun
+        cache.set(key, kept, min(max(least_seconds, took * times), _LONGEST_SECONDS))
+    return kept
