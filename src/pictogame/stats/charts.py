@@ -56,11 +56,20 @@ class Chart:
 
 
 def over_days(
-    name: str, title: str, columns: Sequence[Column], days: Sequence[tuple[date, Sequence[int]]], *, axis: str = "Day"
+    name: str,
+    title: str,
+    columns: Sequence[Column],
+    days: Sequence[tuple[date, Sequence[int]]],
+    *,
+    axis: str = "Day",
+    text: str = "",
 ) -> Chart:
-    """A chart over days (or weeks, or months, by their first day), oldest first."""
-    rows = tuple(_row(when.isoformat(), words.day(when), columns, numbers) for when, numbers in days)
-    return Chart(name, title, _told(columns, days, axis), axis, tuple(columns), rows)
+    """A chart over days (or weeks, by their first day), which come oldest first; its table has the newest on top.
+
+    `text` takes the place of the sentence that the numbers give.
+    """
+    rows = tuple(_row(when.isoformat(), words.day(when), columns, numbers) for when, numbers in reversed(days))
+    return Chart(name, title, text or _told(columns, days, axis), axis, tuple(columns), rows)
 
 
 def over_hours(name: str, title: str, column: Column, hours: Sequence[int]) -> Chart:

@@ -328,11 +328,11 @@ def dollars(usd: Decimal | None) -> str:
     """In words for people; what is above nothing and below a cent is said so.
 
     >>> dollars(Decimal("1234.5")), dollars(Decimal("0.0004")), dollars(Decimal(0)), dollars(None)
-    ('$1,234.50', 'less than $0.01', '$0.00', 'nothing')
+    ('$1,234.50', 'under $0.01', '$0.00', 'nothing')
     """
     if usd is None:
         return "nothing"
-    return "less than $0.01" if 0 < usd < CENT else f"${cents(usd):,}"
+    return "under $0.01" if 0 < usd < CENT else f"${cents(usd):,}"
 
 
 def days_of(month: date) -> Sequence[date]:

@@ -78,7 +78,7 @@ class Numbers:
         weight = charts.over_days(
             "bytes",
             "What it weighed",
-            [Column("Bytes out of the bucket", unit="bytes", say=words.weight)],
+            [Column("Out of the bucket", unit="bytes", say=words.weight)],
             [(day, (counts.bytes,)) for day, counts in rows],
             axis=axis,
         )

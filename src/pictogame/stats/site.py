@@ -87,7 +87,7 @@ class Site:
         rows = list(_weeks(self.days).items()) if len(self.days) > _BY_WEEK else list(self.days.items())
         axis = "Week" if len(self.days) > _BY_WEEK else "Day"
         plays = [Column("Widgets shown"), Column("First plays", kind="line")]
-        weight = [Column("Bytes out", unit="bytes", say=words.weight)]
+        weight = [Column("Out", unit="bytes", say=words.weight)]
         wrong = [Column("Answers 400 to 499"), Column("Answers 500 to 599", kind="line")]
         return (
             charts.over_days(
@@ -153,7 +153,11 @@ def money(paid: Costs) -> Chart:
     days = [day for day in cost.days_of(paid.month.first) if day <= paid.month.today]
     shares = [(day, cost.share(usage.get(day, Usage()), paid.usage, paid.so_far)) for day in days]
     spent = Column("Spent", unit="dollars", say=_dollars)
-    return charts.over_days("money", "Dollars, day by day", [spent], [(day, (int(usd * 1000),)) for day, usd in shares])
+    thousandths = [(day, (int((usd * 1000).to_integral_value()),)) for day, usd in shares]
+    most, when = max(((number, day) for day, (number,) in thousandths), default=(0, paid.month.first))
+    text = f"{cost.dollars(paid.so_far.total)} so far this month"
+    text += f", most on {words.day(when)} ({_dollars(most)})." if most else "."
+    return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=text)
 
 
 def told(paid: Costs) -> dict[str, Any]:

@@ -32,6 +32,8 @@ function read(table: HTMLTableElement): Read {
   }));
   const heads = [...table.querySelectorAll<HTMLElement>("tbody th[data-at]")];
   const days = heads.some((head) => head.dataset.at?.includes("-"));
+  // A table of days has the newest on top; an axis runs the other way.
+  if (days) heads.reverse();
   return {
     series,
     at: heads.map((head) => (days ? Date.parse(head.dataset.at ?? "") / 1000 : Number(head.dataset.at))),
@@ -115,7 +117,7 @@ function options(read: Read, width: number): UPlot.Options {
 }
 
 function dayOf(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString("en", { day: "numeric", month: "short", timeZone: "UTC" });
+  return new Date(seconds * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 }
 
 /** 1, 2, 5, 10 …: a play can't be halved. */
