@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from pictogame.accounts import queries as accounts
 from pictogame.catalog import queries as catalog
 from pictogame.cli import saying, servers
 from pictogame.cli.progress import progress
@@ -102,6 +103,8 @@ def _say_where(games: list[Game]) -> None:
     for number, game in enumerate(games):
         address = page.page_url(game.id, bucket_url=settings.BUCKET_URL)
         rows.add_row("Play" if number == 0 else "", Text(address))
+    operators = accounts.operators().exists()
+    rows.add_row("The office", f"{settings.SITE_URL}/office/" if operators else "pictogame operator add NAME opens it")
     rows.add_row("Your data", Text(str(settings.DATA)))
     host = urlsplit(settings.SITE_URL).hostname or ""
     console.print(

@@ -182,6 +182,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = "pictogame.config.formats"
 
 STATIC_URL = "static/"
 STORAGES = {

@@ -46,6 +46,10 @@ class Game(Job):
                 name="game_deleted_by_somebody",
             ),
         ]
+        indexes = [
+            models.Index(fields=["created_at"], name="game_by_age"),
+            models.Index(fields=["set_aside_at"], condition=Q(set_aside_at__isnull=False), name="game_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -35,6 +35,7 @@ class Picture(models.Model):
                 name="picture_refusal_says_why",
             ),
         ]
+        indexes = [models.Index(fields=["refusal"], condition=Q(state="refused"), name="picture_refused")]
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.kind} {self.width}x{self.height}"
@@ -64,6 +65,9 @@ class Crop(Job):
             models.CheckConstraint(condition=Q(focus_x__lte=1000, focus_y__lte=1000), name="crop_focus_within"),
             models.CheckConstraint(condition=~Q(state="ready", colours=""), name="crop_ready_has_placeholder"),
             models.CheckConstraint(condition=Q(set_aside_at=None) | Q(due_at=None), name="crop_set_aside_is_not_due"),
+        ]
+        indexes = [
+            models.Index(fields=["set_aside_at"], condition=Q(set_aside_at__isnull=False), name="crop_set_aside"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,6 @@ _ROOMS = (
     ("Pictures", "admin:media_picture_changelist"),
     ("Crops", "admin:media_crop_changelist"),
     ("Objects", "admin:bucket_bucketobject_changelist"),
-    ("Uses", "admin:publishing_use_changelist"),
     ("Receipts", "admin:publishing_receipt_changelist"),
     ("Deeds", "admin:admin_logentry_changelist"),
 )

@@ -19,6 +19,7 @@ class OfficeSite(AdminSite):
     site_url = "/"
     enable_nav_sidebar = False
     login_form = SignIn
+    login_template = "office/sign_in.html"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The status page."""

@@ -56,8 +56,8 @@ class GameAdmin(ReadingAdmin):
     search_help_text = "An id or its beginning, the address of a page, or the SHA-256 of a picture."
     actions = ("try_again", "unpublish", "take_down")
     fieldsets = (
-        (None, {"fields": ("id", "title", "address", "state", "listed", "created_at", "deleted")}),
-        ("The line", {"fields": ("waiting", "problem", "cause", "attempts", "set_aside_at", "lease_until", "in_bulk")}),
+        (None, {"fields": ("id", "title", "address", "state", "shown", "created_at", "deleted")}),
+        ("The line", {"fields": ("waiting", "problem", "cause", "attempts", "set_aside_at", "lease_until")}),
         ("What it is", {"fields": ("wanted_", "published_", "published_at", "revisions", "pictures")}),
         ("In the bucket", {"fields": ("objects", "receipt_")}),
     )
@@ -106,12 +106,12 @@ class GameAdmin(ReadingAdmin):
         """What went wrong last."""
         return game.cause or game.problem
 
-    @admin.display(description="wants")
+    @admin.display(description="wanted revision")
     def wanted_(self, game: Game) -> str:
         """The revision that shall play."""
         return _number(game.wanted)
 
-    @admin.display(description="holds")
+    @admin.display(description="published revision")
     def published_(self, game: Game) -> str:
         """The revision that the bucket holds."""
         return _number(game.published)
@@ -121,6 +121,11 @@ class GameAdmin(ReadingAdmin):
         """Where it plays."""
         url = page.page_url(game.id, bucket_url=settings.BUCKET_URL)
         return format_html('<a href="{}" rel="noreferrer">{}</a>', url, url)
+
+    @admin.display(description="shown on the first page")
+    def shown(self, game: Game) -> str:
+        """Whether its creator lists it."""
+        return "yes" if game.listed else "no"
 
     @admin.display(description="deleted")
     def deleted(self, game: Game) -> str:
@@ -248,4 +253,4 @@ def _state(game: Game) -> tuple[str, Mood]:
 
 
 def _number(revision: Revision | None) -> str:
-    return "" if revision is None else f"revision {revision.number}"
+    return "" if revision is None else str(revision.number)
