@@ -140,7 +140,7 @@ def _published(old: bytes, new: bytes) -> bytes:
         (_published(b'name="shape"', b'name="turned"'), "an option stands there twice"),
         (_published(b"<message>", b"<note/><message>"), "<note> is not known there"),
         (_published(b"</title>", b"</titles>"), "not well-formed XML in line 3"),
-        (_published(b"A cat", b"A" * 121), "<title> holds"),
+        (_published(b"A cat", b"A" * 121), "the title has room for 120 characters, and has 132"),
         (_published(b'measure="time"', b'measure="luck"'), "the attribute measure of <score>"),
         (_published(b' alt="', b' onload="'), "<picture> has no attribute called onload"),
         (_published(b"5d4a3b 6b5847", b"red 6b5847"), "the attribute colours of <picture>"),
@@ -169,9 +169,9 @@ def test_what_a_person_writes_is_read_with_what_was_left_out_left_out() -> None:
     recipe = reading.read_recipe(RECIPE)
     assert (recipe.template, recipe.skin, recipe.title, recipe.language) == ("jigsaw", None, "Eine Katze", "de")
     assert recipe.options == {"pieces": 12}
-    assert [(one.file, one.slot, one.alt, one.focus) for one in recipe.pictures] == [
-        ("cat.jpg", None, "A tabby cat looks up", (500, 400)),
-        ("more/dog.jpg", "picture", "", None),
+    assert [(one.files, one.slot, one.alt, one.focus) for one in recipe.pictures] == [
+        (("cat.jpg",), None, "A tabby cat looks up", (500, 400)),
+        (("more/dog.jpg",), "picture", "", None),
     ]
 
 
@@ -186,6 +186,25 @@ def test_a_picture_that_is_not_beside_the_file_is_refused(file: bytes) -> None:
 def test_a_hand_written_picture_needs_a_file() -> None:
     with pytest.raises(BadDocument, match="The picture in line 6 names no file"):
         reading.read_recipe(RECIPE.replace(b'file="cat.jpg" ', b""))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        (b"Eine Katze", b"K" * 10_000, "the title has room for 120 characters, and has 10,000: shorten it."),
+        (b"A tabby cat looks up", b"K" * 300, "a picture's alt text has room for 240 characters, and has 300"),
+    ],
+)
+def test_text_that_is_too_long_is_told_its_limit(before: bytes, after: bytes, part: str) -> None:
+    with pytest.raises(BadDocument) as caught:
+        reading.read_recipe(RECIPE.replace(before, after))
+    assert part in caught.value.sentence
+    _is_a_sentence(caught.value.sentence)
+
+
+def test_a_published_file_names_prepared_pictures_best_first() -> None:
+    recipe = reading.read_recipe((GOLDEN / "minimal.xml").read_bytes())
+    assert [one.files[0].startswith("../m/") for one in recipe.pictures] == [True]
 
 
 def test_a_hand_written_file_is_not_a_published_one() -> None:

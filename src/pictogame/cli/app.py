@@ -111,20 +111,16 @@ def delete(
     ] = 120,
     json: Json = False,
 ) -> None:
-    """Delete a game for good: from the bucket, its pictures from the vault."""
+    """Delete a game for good, from the bucket and its pictures from the vault, and print the receipt."""
     ready()
-    from pictogame.cli import keeping
+    from pictogame.cli import deleting
 
     if not yes:
         if json or not sys.stdin.isatty():
             raise Ended("Deleting can't be undone: add --yes to say that you mean it.", Exit.USAGE)
-        if not typer.confirm(keeping.question(game_id), err=True):
+        if not typer.confirm(deleting.question(game_id), err=True):
             raise Ended("Nothing was deleted.", Exit.PROBLEM)
-    said = keeping.delete(game_id, seconds=wait)
-    if json:
-        saying.document(said)
-    else:
-        saying.lines(f"{game_id} is deleted.")
+    deleting.delete(game_id, seconds=wait, machine=json)
 
 
 @app.command()

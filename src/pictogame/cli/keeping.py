@@ -1,11 +1,10 @@
-"""Commands about games that are there: where they are, deleting them, the demo."""
+"""Commands about games that are there: where they are, the demo."""
 
 from django.conf import settings
 
-from pictogame.cli.exits import Ended, Exit
 from pictogame.cli.waiting import hands, wait_for
-from pictogame.games import actions, page, queries
 from pictogame.games import demo as demos
+from pictogame.games import page, queries
 from pictogame.games.models import Game
 
 _DEMO_SECONDS = 120.0
@@ -38,34 +37,6 @@ def status_line(said: dict[str, object]) -> str:
     }
     line = f"“{said['title']}” {words[str(said['state'])]}: {said['page']}"
     return f"{line}\n{said['problem']}" if said["problem"] else line
-
-
-def question(game_id: str) -> str:
-    """What is asked before a game is deleted. Raises NotFound."""
-    title = queries.title_of(queries.newest_of(queries.game_for_reading(game_id)))
-    return f"Delete “{title}” for good?"
-
-
-def delete(game_id: str, *, seconds: float) -> dict[str, object]:
-    """Deletes a game and waits until the bucket is rid of it.
-
-    Raises NotFound, Ended with WAITING when it takes longer.
-    """
-    game = queries.game_for_reading(game_id)
-    actions.delete(game=game)
-
-    def done() -> bool:
-        game.refresh_from_db()
-        return game.due_at is None
-
-    if seconds > 0:
-        with hands(pictures=False) as working:
-            if not working.until(done, seconds=seconds):
-                raise Ended(
-                    "The game is deleted here; the bucket is not rid of it yet. The publisher goes on trying.",
-                    Exit.WAITING,
-                )
-    return {"id": game_id, "deleted": True, "in_bucket": not done()}
 
 
 def demo() -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """`pictogame make`: from pictures, or a game.xml beside its pictures, to a game that plays from the bucket."""
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from pictogame.games import actions, page, queries, reading, rules
 from pictogame.games.errors import AlreadyThere, PictureUnusable
 from pictogame.games.models import Game
 from pictogame.games.queries import PublishState
+from pictogame.games.reading import RecipePicture
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Secret
 from pictogame.media import actions as media
@@ -94,9 +96,7 @@ def order_of(
         options[name.strip()] = value
     if len(paths) == 1 and paths[0].suffix.lower() == ".xml":
         recipe = reading.read_recipe(_content(paths[0]))
-        files = [
-            File(paths[0].parent / one.file, one.slot, one.alt, one.focus or (500, 500)) for one in recipe.pictures
-        ]
+        files = [File(_found(paths[0], one), one.slot, one.alt, one.focus or (500, 500)) for one in recipe.pictures]
         template = template or recipe.template
         skin = skin or recipe.skin
         title = title if title is not None else recipe.title
@@ -140,6 +140,8 @@ def make(order: Order, *, seconds: float) -> Made:
                 Exit.WAITING,
             )
     made.game.refresh_from_db()
+    if advice := queries.advice_of(queries.newest_of(made.game)):
+        made.notes.append(advice)
     return made
 
 
@@ -254,11 +256,36 @@ def _receive(files: Sequence[File]) -> list[tuple[File, Picture]]:
     return received
 
 
+def _found(document: Path, picture: RecipePicture) -> Path:
+    """The file of a picture that game.xml names: beside it, or where a bucket has it.
+
+    Raises Ended when a published game.xml came alone.
+    """
+    own = [document.parent / name for name in picture.files]
+    if not picture.files[0].startswith("../m/"):
+        return own[0]
+    beside = [document.parent / Path(name).name for name in picture.files]
+    there = next((path for path in [*own, *beside] if path.is_file()), None)
+    if there is None:
+        name = Path(picture.files[0]).name
+        raise Ended(
+            f"{document} is the game.xml of a published game, whose pictures lie in its bucket: {name} is neither "
+            "beside it nor in ../m. Fetch them into the same folder, or make a game of pictures of your own: "
+            "pictogame make cat.jpg --template jigsaw.",
+            Exit.USAGE,
+        )
+    return there
+
+
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # One byte more than is allowed, so that the reader sees that it is too much.
-            return file.read(reading.SIZE_LIMIT + 1)
+            data = file.read(reading.SIZE_LIMIT + 1)
+            # As a bucket stores it.
+            return zlib.decompressobj(31).decompress(data, reading.SIZE_LIMIT + 1) if data[:2] == b"\x1f\x8b" else data
+    except zlib.error as error:
+        raise Ended(f"{path} can't be read: it is damaged.", Exit.USAGE) from error
     except FileNotFoundError as error:
         raise Ended(f"{path} is not there.", Exit.USAGE) from error
     except OSError as error:

@@ -23,9 +23,11 @@ _NS = f"{{{NAMESPACE}}}"
 
 @dataclass(frozen=True, slots=True)
 class RecipePicture:
-    """A picture of a hand-written game.xml. `focus` in thousandths of width and height."""
+    """A picture of a game.xml that a game is to be made of. `focus` in thousandths of width and height."""
 
-    file: str
+    files: tuple[str, ...]
+    """Names relative to game.xml: the file that was written there; of a published one its prepared forms, best first,
+    each where the bucket has it (`../m/…`)."""
     slot: str | None
     alt: str
     focus: tuple[int, int] | None
@@ -77,7 +79,7 @@ def read(data: bytes) -> Description:
 
 
 def read_recipe(data: bytes) -> Recipe:
-    """What a hand-written game.xml asks for; its pictures are files beside it. Raises BadDocument."""
+    """What a game.xml asks for, hand-written or published; its pictures are files beside it. Raises BadDocument."""
     root = _parsed(data)
     template = root.find(f"{_NS}template")
     skin = root.find(f"{_NS}skin")
@@ -113,6 +115,9 @@ def _picture(element: etree._Element) -> DescribedPicture:
 
 def _recipe_picture(element: etree._Element) -> RecipePicture:
     file = element.get("file")
+    prepared = tuple(one.get("src", "") for one in element.iterfind(f"{_NS}source"))
+    if file is None and prepared:
+        return RecipePicture(files=prepared, slot=element.get("slot"), alt=element.get("alt", ""), focus=None)
     if file is None:
         _refuse(f'The picture in line {element.sourceline} names no file: write file="…", a picture beside game.xml.')
     parts = re.split(r"[/\\]", file)
@@ -122,7 +127,7 @@ def _recipe_picture(element: etree._Element) -> RecipePicture:
         )
     focus = element.get("focus")
     return RecipePicture(
-        file=file,
+        files=(file,),
         slot=element.get("slot"),
         alt=element.get("alt", ""),
         focus=_focus(focus) if focus is not None else None,
@@ -181,6 +186,8 @@ def _schema() -> etree.XMLSchema:
 
 
 _QUOTED = re.compile(r"'([^']*)'")
+_TOO_LONG = re.compile(r"length of '(\d+)'.*maximum length of '(\d+)'", re.DOTALL)
+_CALLED = MappingProxyType({"title": "the title", "message": "the message", "alt": "a picture's alt text"})
 
 
 def _sentence(log: etree._ListErrorLog) -> str:
@@ -189,6 +196,10 @@ def _sentence(log: etree._ListErrorLog) -> str:
     message = entry.message.replace(_NS, "")
     words = [*(clean_text(word)[:40] for word in _QUOTED.findall(message)), "", ""]
     element, attribute = f"<{words[0] or 'game'}>", words[1]
+    if too_long := _TOO_LONG.search(message):
+        length, limit = (int(number) for number in too_long.groups())
+        what = _CALLED.get(words[1]) or _CALLED.get(words[0]) or f"what {element} holds"
+        return f"Line {entry.line} of game.xml: {what} has room for {limit} characters, and has {length:,}: shorten it."
     meanings = (
         ("This element is not expected", f"{element} is not known there, or stands in the wrong place"),
         ("Missing child element", f"something is missing in {element}, such as its template or a picture"),
