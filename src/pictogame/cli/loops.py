@@ -6,6 +6,7 @@ from pictogame.jobs import loop
 from pictogame.jobs.heartbeats import beating
 from pictogame.media import worker as pictures
 from pictogame.media.child import Children
+from pictogame.media.upkeep import Upkeep
 from pictogame.publishing.publisher import Publisher
 
 _IDLE_SECONDS = 0.05
@@ -21,5 +22,11 @@ def publisher() -> None:
 def worker() -> None:
     """Makes renditions of pictures, two at a time."""
     multiprocessing.current_process().name = "worker"
+    upkeep = Upkeep()
+
+    def step() -> bool:
+        upkeep.step()
+        return pictures.step(children)
+
     with loop.stopped_by_signals() as stop, Children() as children, beating("worker") as beat:
-        loop.run(lambda: pictures.step(children), idle_seconds=_IDLE_SECONDS, stop=stop, turned=beat.turned)
+        loop.run(step, idle_seconds=_IDLE_SECONDS, stop=stop, turned=beat.turned)

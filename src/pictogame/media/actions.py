@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.db.models.functions import Now
 from pictogame.lib.types import Sha256
 from pictogame.media import erasing, errors
 from pictogame.media.models import Crop, Picture, Rendition
+from pictogame.media.scratch import Scratch
 from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_header, sniff
 from pictogame.media.vault import vault
 
@@ -111,8 +111,8 @@ def forget(*, picture: Picture) -> list[Forgotten]:
 def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:
     if declared_size and declared_size > MOST_BYTES:
         raise errors.too_many_bytes(MOST_BYTES)
-    with tempfile.TemporaryDirectory(prefix="pictogame-") as folder:
-        path = Path(folder) / "received"
+    with Scratch() as scratch:
+        path = scratch.path / "received"
         sha256, size = _write(chunks, path)
         if declared_size and size < declared_size:
             raise errors.cut_short()

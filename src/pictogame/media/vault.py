@@ -77,6 +77,10 @@ class Vault:
         """Removes the bytes for good. What is not there is forgotten already."""
         self._store.delete(_key(sha256))
 
+    def tidy(self) -> int:
+        """Removes what writers left unfinished that died more than a day ago; gives how much."""
+        return self._store.tidy()
+
 
 def vault() -> Vault:
     """The vault of the settings."""

@@ -1,7 +1,6 @@
 """Makes the crops that games want: a loop over due rows, two pictures at a time, each in a child process."""
 
 import logging
-import tempfile
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from pictogame.lib.types import Sha256
 from pictogame.media import erasing, errors, pipeline
 from pictogame.media.child import Children
 from pictogame.media.models import Crop, Picture, Rendition
+from pictogame.media.scratch import Scratch
 from pictogame.media.sniff import Kind
 from pictogame.media.vault import Vault, vault
 from pictogame.storage import STORE_AWAY
@@ -77,7 +77,7 @@ class _Task:
     """A crop that is worked on, and the folder of its files. `derived` once it is clear what the vault shall keep."""
 
     crop: Crop
-    folder: tempfile.TemporaryDirectory[str]
+    folder: Scratch
     derived: bool = False
 
 
@@ -100,8 +100,8 @@ def step(
         try:
             while True:
                 for crop in _claim(min(AT_ONCE - len(running), MOST_IN_A_STEP - begun), lease_seconds):
-                    task = _Task(crop, tempfile.TemporaryDirectory(prefix="pictogame-"))
-                    running[pool.submit(_derive, children, vault(), crop, Path(task.folder.name))] = task
+                    task = _Task(crop, Scratch())
+                    running[pool.submit(_derive, children, vault(), crop, task.folder.path)] = task
                     begun += 1
                 if not running:
                     return begun > 0
@@ -124,7 +124,7 @@ def step(
             leases.release(task.crop for task in running.values())
             wait(running)
             for task in running.values():
-                task.folder.cleanup()
+                task.folder.remove()
 
 
 def _claim(room: int, lease_seconds: float) -> list[Crop]:
