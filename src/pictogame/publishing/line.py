@@ -53,12 +53,12 @@ def pause(*, by: str = "") -> State:
     """
     Line.objects.get_or_create(number=1)
     if Line.objects.filter(paused_at=None).update(paused_at=Now(), paused_by=by.strip()[:200]):
-        log.warning("paused", by=by)
+        log.info("paused", by=by)
     return state()
 
 
 def resume() -> State:
     """Lets the publishers go on."""
     if Line.objects.filter(paused_at__isnull=False).update(paused_at=None, paused_by=""):
-        log.warning("resumed")
+        log.info("resumed")
     return state()

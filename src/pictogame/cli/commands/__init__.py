@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import typer
 
-from pictogame.cli.commands import audit, health, operator
+from pictogame.cli.commands import audit, games, health, line, operator
 
-REGISTER: tuple[Callable[[typer.Typer], None], ...] = (audit.register, health.register, operator.register)
+REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
+    audit.register,
+    games.register,
+    health.register,
+    line.register,
+    operator.register,
+)
 """In the order in which help lists them."""

@@ -1,0 +1,123 @@
+"""`pictogame publish`, `retry` and `line`: the way into the bucket, as an operator moves it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pictogame.cli import saying
+from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.ready import Json, ready
+
+if TYPE_CHECKING:
+    from pictogame.publishing.line import State
+
+line = typer.Typer(help="The line into the bucket, as a whole.", no_args_is_help=True, rich_markup_mode=None)
+
+_Ids = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Games; or none, and --all.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(publish)
+    app.command()(retry)
+    app.add_typer(line, name="line")
+
+
+def publish(
+    ids: _Ids = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every game that is on the web.")] = False,
+    template: Annotated[str, typer.Option("--template", "-t", help="With --all: only games of this template.")] = "",
+    upgrade: Annotated[bool, typer.Option("--upgrade", help="Bring them to the installed runtime.")] = False,
+    runtime_back: Annotated[
+        bool, typer.Option("--runtime-back", help="Bring them back to the runtime from before their upgrade.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=1, max=3600, metavar="SECONDS", help="How long to wait when nothing moves.")
+    ] = 120,
+    json: Json = False,
+) -> None:
+    """Publish games once more: after a new version of this program, or of the runtime."""
+    _one_of(ids, every=all_)
+    if template and not all_:
+        raise Ended("--template goes with --all.", Exit.USAGE)
+    if upgrade and runtime_back:
+        raise Ended("A game is either upgraded or brought back: give one of --upgrade and --runtime-back.", Exit.USAGE)
+    ready()
+    from pictogame.catalog import queries as catalog
+    from pictogame.cli import republishing
+    from pictogame.publishing.models import Run
+
+    kind = Run.Kind.UPGRADE if upgrade else Run.Kind.BACK if runtime_back else Run.Kind.PUBLISH
+    if ids:
+        said = republishing.publish_some(ids, kind=kind, seconds=wait)
+        words = f"{len(ids)} {'game plays' if len(ids) == 1 else 'games play'} from the bucket."
+    else:
+        if template:
+            catalog.template(template)
+        said = republishing.publish_all(kind=kind, template=template, seconds=wait)
+        words = republishing.all_line(said)
+    if json:
+        saying.document(said)
+    else:
+        saying.lines(words)
+
+
+def retry(
+    ids: _Ids = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that was set aside.")] = False,
+    json: Json = False,
+) -> None:
+    """Try again what was set aside after many failures: games, and pictures that could not be prepared."""
+    _one_of(ids, every=all_)
+    ready()
+    from pictogame.cli import republishing
+
+    said = republishing.retry(ids or [])
+    if json:
+        saying.document(said)
+    else:
+        saying.lines(republishing.retry_line(said))
+
+
+@line.command("pause")
+def pause(
+    by: Annotated[str, typer.Option("--by", help="Who pauses it, or why: shown to whoever wonders.")] = "",
+    json: Json = False,
+) -> None:
+    """Let nothing new into the bucket; what takes away, such as a deletion, goes on."""
+    ready()
+    from pictogame.publishing import line as whole
+
+    _show(whole.pause(by=by), json=json)
+
+
+@line.command("resume")
+def resume(json: Json = False) -> None:
+    """Let the line go on."""
+    ready()
+    from pictogame.publishing import line as whole
+
+    _show(whole.resume(), json=json)
+
+
+@line.command("status")
+def status(json: Json = False) -> None:
+    """Say whether the line is paused, and by whom."""
+    ready()
+    from pictogame.publishing import line as whole
+
+    _show(whole.state(), json=json)
+
+
+def _show(state: "State", *, json: bool) -> None:
+    from pictogame.cli import republishing
+
+    if json:
+        saying.document(republishing.told_of(state))
+    else:
+        saying.lines(state.sentence)
+
+
+def _one_of(ids: list[str] | None, *, every: bool) -> None:
+    if bool(ids) == every:
+        raise Ended("Name the games, or say --all.", Exit.USAGE)
