@@ -62,6 +62,11 @@ def one_of(name: str, default: str, choices: Collection[str]) -> str:
     return value
 
 
+def words(name: str) -> tuple[str, ...]:
+    """Any number of words with blanks between them."""
+    return tuple(text(name).split())
+
+
 def folder(name: str, default: Path) -> Path:
     """An absolute path. The folder is not made here."""
     return Path(text(name, str(default))).expanduser().absolute()

@@ -54,6 +54,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_IS_OWN = not environment.text("PICTOGAME_SECRET_KEY")
 
 
 # A machine that lost its power, or a process that stands still, must not keep its locks for longer than half a lease:
@@ -199,6 +200,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # How long a cache may keep a pointer (game.xml, page, card): an edit reaches every embed within it, in seconds.
 POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
+
+# Numbers out of access logs: what the bucket is called in its own logs, and by whatever else names it.
+BUCKET_NAME = BUCKET.split("://", 1)[1].split("/", 1)[0] if BUCKET.startswith("s3://") else "pictogame"
+STATS_NAMES = environment.words("PICTOGAME_STATS_NAMES")
+STATS_LOGS = environment.words("PICTOGAME_STATS_LOGS")
+STATS_EVERY = environment.number("PICTOGAME_STATS_EVERY", 60, least=1, most=86_400)
+STATS_HOURLY_DAYS = environment.number("PICTOGAME_STATS_HOURLY_DAYS", 35, least=1, most=3_660)
+STATS_MEMORY_MB = environment.number("PICTOGAME_STATS_MEMORY_MB", 512, least=128, most=1_000_000)
+STATS_THREADS = environment.number("PICTOGAME_STATS_THREADS", 2, least=1, most=256)
+# So much is kept of the log that the server of a folder bucket writes.
+BUCKET_LOG_MB = environment.number("PICTOGAME_BUCKET_LOG_MB", 1024, least=16, most=1_000_000)
 
 # What the bucket may cost in a month, and the price list by which it is paid: one that fits the bucket unless it is set.
 BUDGET = environment.dollars("PICTOGAME_BUDGET")

@@ -35,7 +35,15 @@ pid nginx.pid;
 error_log error.log warn;
 events {{ worker_connections 1024; }}
 http {{
-  access_log access.log combined;
+  map $request_uri $log_key {{ default -; "~^/(?<path>[^?]+)" $path; }}
+  map $request_method $log_operation {{ default REST.$request_method.OBJECT; "" -; }}
+  map $http_referer $log_referer {{
+    default -;
+    "~^(?<game>https?://[^/?#@]+(/[^?#]*)?/g/[a-z2-7]{{14}}[.]html)" $game;
+    "~^(?<site>https?://[^/?#@]+)" $site/;
+  }}
+  log_format s3 '{log}';
+  access_log access.log s3 buffer=64k flush=1s;
   client_body_temp_path temporary;
   proxy_temp_path temporary;
   fastcgi_temp_path temporary;
@@ -74,14 +82,30 @@ http {{
 {locations}  }}
 }}
 """
+# The log is written as Amazon S3 writes its own, so that numbers come out of both by one way. It holds no address of a
+# visitor's, and of the page that he came from the host alone, unless it is a game's page.
+_LOG = (
+    '- {bucket} [$time_local] - - $request_id $log_operation $log_key "$request" $status - $body_bytes_sent '
+    '$body_bytes_sent - - "$log_referer" "$http_user_agent" - - - - - - - - -'
+)
 _COMMON = 'add_header Access-Control-Allow-Origin "*" always;\n      add_header X-Content-Type-Options nosniff always;'
 
 
-def render(*, folder: Path, host: str, port: int, pointer_max_age: int, user: str = "", workers: int = 1) -> str:
+def render(
+    *,
+    folder: Path,
+    host: str,
+    port: int,
+    pointer_max_age: int,
+    user: str = "",
+    workers: int = 1,
+    bucket_name: str = "pictogame",
+) -> str:
     """The whole configuration. `folder`, an absolute path, is served; logs and temporary files lie where nginx starts.
 
     `user` is `name group` for the workers when root starts the server. Only addresses that are keys are served, each
-    with the headers that S3 would give it. Raises CannotServe for a path that nginx can't be told.
+    with the headers that S3 would give it. `bucket_name` is what the log calls the bucket. Raises
+    CannotServe for a path that nginx can't be told.
     """
     locations = "".join(_location(rule, pointer_max_age) for rule in _RULES)
     return _FRAME.format(
@@ -91,6 +115,7 @@ def render(*, folder: Path, host: str, port: int, pointer_max_age: int, user: st
         host=host,
         port=port,
         common=_COMMON,
+        log=_LOG.format(bucket=bucket_name),
         locations=locations,
     )
 

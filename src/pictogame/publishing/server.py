@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from pictogame.publishing import nginx
+from pictogame.publishing import access_log, nginx
 from pictogame.publishing.errors import CannotServe
 
 _START_SECONDS = 10.0
@@ -61,6 +61,7 @@ class FolderServer:
                 host=self._host,
                 port=self._port,
                 pointer_max_age=settings.POINTER_MAX_AGE,
+                bucket_name=settings.BUCKET_NAME,
                 user=_owner(folder) if os.geteuid() == 0 else "",
             ),
             encoding="utf-8",
@@ -85,6 +86,17 @@ class FolderServer:
     def is_running(self) -> bool:
         """False when it ended by itself."""
         return self._process is not None and self._process.poll() is None
+
+    def rotate_log(self) -> bool:
+        """Begins a new access log where the one that is written has grown enough; True when it did."""
+        if self._process is None or not self.is_running():
+            return False
+        return access_log.rotate(self._state, pid=self._process.pid, most=settings.BUCKET_LOG_MB * 1_000_000)
+
+    @property
+    def log(self) -> Path:
+        """The access log that is written, in the format of S3's own."""
+        return self._state / access_log.NAME
 
     @property
     def pid(self) -> int | None:

@@ -1,0 +1,368 @@
+"""Reads logs and adds what they tell to the sums: each line once, however often, under whatever name it is met.
+
+Sums and progress are written in one transaction, so whatever ends an ingest, the next one goes on where the sums end.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+
+from pictogame.jobs.among import among
+from pictogame.stats import formats, sums
+from pictogame.stats.classify import Ours
+from pictogame.stats.engine import Engine, Tally
+from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
+from pictogame.stats.formats.line import LONGEST_LINE, Format, Shape
+from pictogame.stats.found import Found, find
+from pictogame.stats.identity import head_of
+from pictogame.stats.lock import only_ingest
+from pictogame.stats.logs import MEANWHILE, Log, known
+from pictogame.stats.masking import masked
+from pictogame.stats.models import Address, Source
+from pictogame.stats.reading import Stream, blocks
+from pictogame.storage import StoreProblem
+
+COMMIT_LINES = 1_000_000
+COMMIT_SECONDS = 20.0
+_COMMIT_LOGS = 2_000
+_SMALL = 1 << 20
+"""Logs up to this many bytes are read together, many at once."""
+_TOGETHER = 16 << 20
+_LOOK = 1 << 16
+"""Bytes in which the format is looked for."""
+_EXAMPLES = 5
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a log, its bytes read so far as they are stored, and all bytes of all logs."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did."""
+
+    logs: int = 0
+    """All that were found."""
+    unchanged: int = 0
+    """Those that are counted to their end already."""
+    lines: int = 0
+    """New lines, of which the next five tell; what is left is counted."""
+    unknown: int = 0
+    foreign: int = 0
+    headings: int = 0
+    overlong: int = 0
+    """Among the unknown."""
+    strange_times: int = 0
+    """Counted lines of an impossible time, on today's date."""
+    bytes: int = 0
+    """Of those lines, uncompressed."""
+    torn: int = 0
+    """Logs whose end has not arrived."""
+    examples: list[tuple[str, str]] = field(default_factory=list)
+    """Some unknown lines, masked, with the name of their log."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """Logs that could not be read to their end, each with a sentence."""
+    stopped: bool = False
+    seconds: float = 0.0
+
+    @property
+    def counted(self) -> int:
+        """Lines that are in the sums."""
+        return self.lines - self.unknown - self.foreign - self.headings
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Lines of a log that wait to be read together with others."""
+
+    log: Log
+    data: bytes
+    lines: int
+
+
+def ingest(
+    places: Sequence[str],
+    *,
+    format_name: str = "",
+    names: Sequence[str] = (),
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    wait_seconds: float = 0.0,
+    commit_lines: int = COMMIT_LINES,
+) -> Report:
+    """Reads every log at `places` as far as it was not read before.
+
+    `names` are further names of our bucket. Raises Busy, NoSuchLog, NoRoom, CountedMeanwhile, StoreProblem; what was
+    committed until then stays, and the next ingest goes on from there. A log that can't be read stops no other.
+    """
+    one = formats.by_name(format_name) if format_name else None
+    with only_ingest(wait_seconds=wait_seconds):
+        begun = time.monotonic()
+        scratch = Path(settings.DATA) / "stats-scratch"
+        with Engine(
+            ours=ours(names),
+            now=datetime.now(UTC),
+            scratch=scratch,
+            memory_mb=settings.STATS_MEMORY_MB,
+            threads=settings.STATS_THREADS,
+        ) as engine:
+            work = _Ingest(
+                engine,
+                one,
+                scratch=scratch,
+                on_progress=on_progress or (lambda *_: None),
+                should_stop=should_stop,
+                commit_lines=commit_lines,
+            )
+            work.run(places)
+        sums.forget_hours(_hours_since())
+        work.report.seconds = time.monotonic() - begun
+        return work.report
+
+
+def ours(names: Sequence[str] = ()) -> Ours:
+    """Whose requests are counted: those to the bucket of the settings, under every name that it has."""
+    bucket, address = urlsplit(settings.BUCKET), urlsplit(settings.BUCKET_URL)
+    all_names = {settings.BUCKET_NAME, address.hostname or "", *settings.STATS_NAMES, *names}
+    store_prefix = bucket.path.strip("/") if bucket.scheme == "s3" else ""
+    address_prefix = address.path.strip("/")
+    return Ours(
+        names={name.lower() for name in all_names if name},
+        store_prefix=f"{store_prefix}/" if store_prefix else "",
+        address_prefix=f"{address_prefix}/" if address_prefix else "",
+    )
+
+
+def unread(places: Sequence[str]) -> bool:
+    """Whether anything at the places is not read to its end, as far as sizes and times tell."""
+    return any(True for place in places for _ in _new(list(find(place))))
+
+
+class _Ingest:
+    """One run over many logs. Facts gather in the engine until there are enough for a transaction."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        one: Format | None,
+        *,
+        scratch: Path,
+        on_progress: Progress,
+        should_stop: Callable[[], bool],
+        commit_lines: int,
+    ) -> None:
+        self.report = Report()
+        self._engine = engine
+        self._one = one
+        self._scratch = scratch
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._commit_lines = commit_lines
+        self._logs: list[Log] = []
+        self._pieces: list[_Piece] = []
+        self._waiting = 0
+        """Bytes in `_pieces`."""
+        self._uncommitted = 0
+        self._committed_at = time.monotonic()
+        self._all = self._before = 0
+
+    def run(self, places: Sequence[str]) -> None:
+        found = {one.name: one for place in places for one in find(place)}
+        self.report.logs = len(found)
+        new = list(_new(list(found.values())))
+        self.report.unchanged = len(found) - len(new)
+        self._all = sum(one.size for one in new)
+        for one in new:
+            if self._should_stop():
+                self.report.stopped = True
+                break
+            try:
+                self._take(one)
+            except Unreadable as problem:
+                self.report.problems.append((one.name, problem.sentence))
+            except FileNotFoundError:
+                continue  # It was rotated away; under its other name it is found by the next run.
+            except OSError as error:
+                self.report.problems.append((one.name, f"It can't be read: {error.strerror or error}."))
+            except StoreProblem as problem:
+                self.report.problems.append((one.name, problem.sentence))
+            self._before += one.size
+            if len(self._logs) >= _COMMIT_LOGS:
+                self._commit()
+        self._commit()
+
+    def _take(self, found: Found) -> None:
+        with found.opened(self._scratch) as file:
+            first = Stream(file).read(_LOOK)
+            file.seek(0)
+            one, shape = self._format_of(first, Stream(file))
+            head = head_of(first, heading=one.heading) if one else None
+            file.seek(0)
+            if one is None or head is None:
+                # No whole line yet: whatever it will be, nothing is lost by waiting.
+                self._remember(found, None)
+                return
+            log = known(head, file, among=self._logs, one=one, shape=shape) or Log(found.name, one, shape, head)
+            # It is shown under the name by which it was met last.
+            log.name = found.name
+            if log not in self._logs:
+                self._logs.append(log)
+            file.seek(0)
+            stream = Stream(file)
+            stream.skip_to(log.done)
+            for block in blocks(stream, cut_before=one.heading):
+                data, headings = _without_headings(block.data, one)
+                if headings:
+                    log.shape = one.shape(bytes(block.data[: len(block.data) - len(data)]).split(b"\n"))
+                self._read(log, data, block.lines - headings - block.overlong)
+                self._note(log, Tally(unknown=block.overlong, headings=headings, example=block.example))
+                self.report.overlong += block.overlong
+                log.passed(block)
+                self.report.lines += block.lines
+                self.report.bytes += block.size
+                self._uncommitted += block.lines
+                self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
+                late = time.monotonic() - self._committed_at > COMMIT_SECONDS
+                if self._uncommitted >= self._commit_lines or late:
+                    self._commit()
+                    self._logs.append(log)
+                if self._should_stop():
+                    self.report.stopped = True
+                    return
+            self._ended(log, stream, found)
+
+    def _ended(self, log: Log, stream: Stream, found: Found) -> None:
+        rest = bool(stream.torn)
+        if stream.broken:
+            log.state, log.problem = Source.State.FAILED, "It is damaged: what stands before is counted."
+            self.report.problems.append((found.name, log.problem))
+            return
+        log.state = Source.State.TORN if rest else Source.State.READ
+        log.problem = ""
+        self.report.torn += rest
+        log.addresses.append(found)
+
+    def _format_of(self, first: bytes, stream: Stream) -> tuple[Format | None, Shape]:
+        """Format and shape; none while there is no whole line. Raises Unreadable where no line can be read."""
+        lines = first.split(b"\n")[:-1][:200]
+        if not lines:
+            # The first line is longer than what was looked at: lines after it tell.
+            for block in blocks(stream, size=1 << 20):
+                lines = bytes(block.data).split(b"\n")[:-1][:200]
+                if lines:
+                    break
+        told = [line.removesuffix(b"\r") for line in lines if line.strip()]
+        if not told or (self._one is None and all(line.startswith(b"#") for line in told)):
+            return None, Shape()
+        one = self._one or formats.detect(told)
+        if one is None:
+            names = ", ".join(formats.NAMES)
+            raise Unreadable(f"It is of no format that we know ({names}). It begins: {masked(told[0])}")
+        return one, one.shape(told)
+
+    def _read(self, log: Log, data: memoryview, lines: int) -> None:
+        if not lines:
+            return
+        if len(data) > _SMALL:
+            self._note(log, self._engine.add(data, lines=lines, one=log.one, shape=log.shape))
+            return
+        if self._pieces and (self._pieces[0].log.one, self._pieces[0].log.shape) != (log.one, log.shape):
+            self._together()
+        self._pieces.append(_Piece(log, bytes(data), lines))
+        self._waiting += len(data)
+        if self._waiting > _TOGETHER:
+            self._together()
+
+    def _together(self) -> None:
+        """Reads the small pieces as one where all of their lines are plain, else one by one."""
+        pieces, self._pieces, self._waiting = self._pieces, [], 0
+        if not pieces:
+            return
+        first = pieces[0].log
+        if len(pieces) > 1 and self._engine.add_clean(
+            b"".join(piece.data for piece in pieces),
+            lines=sum(piece.lines for piece in pieces),
+            one=first.one,
+            shape=first.shape,
+        ):
+            return
+        for piece in pieces:
+            view = memoryview(piece.data)
+            self._note(piece.log, self._engine.add(view, lines=piece.lines, one=piece.log.one, shape=piece.log.shape))
+
+    def _note(self, log: Log, tally: Tally) -> None:
+        log.unknown += tally.unknown
+        log.foreign += tally.foreign
+        log.strange += tally.strange
+        self.report.unknown += tally.unknown
+        self.report.foreign += tally.foreign
+        self.report.headings += tally.headings
+        self.report.strange_times += tally.strange
+        if tally.unknown:
+            log.example = masked(tally.example)
+            if len(self.report.examples) < _EXAMPLES:
+                self.report.examples.append((log.name, log.example))
+
+    def _remember(self, found: Found, source: Source | None) -> None:
+        Address.objects.update_or_create(
+            address_sha256=found.address_sha256,
+            defaults={"size": found.size, "modified_at": found.modified_at, "source": source},
+        )
+
+    def _commit(self) -> None:
+        """Writes sums and progress, both or neither."""
+        self._together()
+        rows = sums.of(self._engine, hours_since=_hours_since()) if self._uncommitted else []
+        try:
+            with transaction.atomic():
+                for some in rows:
+                    sums.add(some)
+                for log in self._logs:
+                    row = log.save()
+                    for found in log.addresses:
+                        self._remember(found, row)
+        except IntegrityError as error:
+            raise CountedMeanwhile(MEANWHILE) from error
+        except DatabaseError as error:
+            if "full" in str(error).lower() or "no space" in str(error).lower():
+                raise NoRoom(
+                    "The disk of the database is full. What was counted before stays; run it again when there is room."
+                ) from error
+            raise
+        self._engine.clear()
+        self._logs = []
+        self._uncommitted = 0
+        self._committed_at = time.monotonic()
+
+
+def _new(found: Sequence[Found]) -> Iterator[Found]:
+    """Those that are not known to be as they were when they were read to their end."""
+    for at in range(0, len(found), 500):
+        some = found[at : at + 500]
+        by_address = {one.address_sha256: one for one in some}
+        known = dict.fromkeys(
+            sha256
+            for sha256, size, modified_at in Address.objects.filter(
+                address_sha256__in=among(list(by_address))
+            ).values_list("address_sha256", "size", "modified_at")
+            if (size, modified_at) == (by_address[sha256].size, by_address[sha256].modified_at)
+        )
+        yield from (one for sha256, one in by_address.items() if sha256 not in known)
+
+
+def _without_headings(data: memoryview, one: Format) -> tuple[memoryview, int]:
+    """The block without the headings that it begins with, and their number."""
+    count = 0
+    while one.heading and bytes(data[: len(one.heading)]) == one.heading:
+        end = bytes(data[:LONGEST_LINE]).find(b"\n") + 1
+        data, count = data[end:], count + 1
+    return data, count
+
+
+def _hours_since() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=settings.STATS_HOURLY_DAYS)

@@ -1,0 +1,219 @@
+"""A log as a stream of whole lines: unpacked, in blocks of bounded size, however long a line is."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import zstandard
+
+from pictogame.stats.formats.line import LONGEST_LINE
+
+BLOCK = 32 << 20
+"""Bytes, about, of a block."""
+_PIECE = 1 << 20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
+
+
+class Torn(Exception):  # noqa: N818  It says how a log ends.
+    """A compressed log ends within a block: the rest has not arrived."""
+
+
+class Broken(Exception):  # noqa: N818
+    """A compressed log is damaged here."""
+
+
+class Stream:
+    """The bytes of a log, unpacked, from the first on. Memory stays constant, whatever a log expands to."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        start = file.read(4)
+        file.seek(0)
+        self.is_packed = True
+        if start[:2] == _GZIP:
+            self._pieces = _gunzip(file)
+        elif start == _ZSTD or start[1:] == _ZSTD_SKIPPABLE:
+            self._pieces = _unzstd(file)
+        else:
+            self.is_packed = False
+            self._pieces = iter(())
+        self._held = memoryview(b"")
+        self._ended = False
+        self.torn = False
+        """Whether the end was reached and more must come."""
+        self.broken = False
+
+    def skip_to(self, offset: int) -> None:
+        """Goes to that byte, at the beginning; to the end where it is shorter."""
+        if not self.is_packed:
+            self._file.seek(offset)
+            return
+        passed = memoryview(bytearray(min(offset, _PIECE)))
+        while offset > 0 and (got := self.readinto(passed[: min(offset, _PIECE)])):
+            offset -= got
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only at the end."""
+        buffer = bytearray(size)
+        return bytes(memoryview(buffer)[: self.readinto(memoryview(buffer))])
+
+    def readinto(self, target: memoryview) -> int:
+        """Fills `target`; less only at the end. Gives how many bytes."""
+        filled = 0
+        while filled < len(target) and not self._ended:
+            if not self.is_packed:
+                got = self._file.readinto(target[filled:])  # type: ignore[attr-defined]
+                self._ended = not got
+                filled += got
+                continue
+            if not self._held:
+                self._held = memoryview(self._next())
+            some = self._held[: len(target) - filled]
+            target[filled : filled + len(some)] = some
+            self._held = self._held[len(some) :]
+            filled += len(some)
+        return filled
+
+    def _next(self) -> bytes:
+        try:
+            piece = next(self._pieces, b"")
+        except Torn:
+            self.torn, piece = True, b""
+        except Broken:
+            self.broken, piece = True, b""
+        self._ended = not piece
+        return piece
+
+
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+    """Any number of gzip members, one after another."""
+    unpack = zlib.decompressobj(wbits=31)
+    begun = False
+    while packed := file.read(_PIECE):
+        while packed:
+            begun = True
+            try:
+                piece = unpack.decompress(packed, _PIECE)
+            except zlib.error as error:
+                raise Broken from error
+            if piece:
+                yield piece
+            packed = unpack.unconsumed_tail
+            if unpack.eof:
+                # Padding of zeroes after a member is allowed, and means nothing.
+                packed = unpack.unused_data.lstrip(b"\0")
+                unpack, begun = zlib.decompressobj(wbits=31), False
+    if begun:
+        raise Torn
+
+
+def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+    unpack = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    at_end = False
+    with unpack.stream_reader(file, read_across_frames=True, closefd=False) as source:
+        while not at_end:
+            try:
+                piece = source.read(_PIECE)
+            except zstandard.ZstdError as error:
+                raise Broken from error
+            at_end = not piece
+            if piece:
+                yield piece
+    if not _is_whole_zstd(file):
+        raise Torn
+
+
+def _is_whole_zstd(file: BinaryIO) -> bool:
+    """Whether the last frame ends where the file does: the library reads what there is and says nothing. RFC 8878."""
+    size = file.seek(0, 2)
+    at = 0
+    while at < size:
+        file.seek(at)
+        start = file.read(18)
+        if start[1:4] == _ZSTD_SKIPPABLE:
+            at += 8 + int.from_bytes(start[4:8], "little")
+            continue
+        if len(start) < 6:
+            return False
+        flags = start[4]
+        single = bool(flags & 0x20)
+        at += 5 + (not single) + (0, 1, 2, 4)[flags & 3] + (int(single), 2, 4, 8)[flags >> 6]
+        last = False
+        while not last:
+            file.seek(at)
+            header = file.read(3)
+            if len(header) < 3:
+                return False
+            block = int.from_bytes(header, "little")
+            last = bool(block & 1)
+            at += 3 + (1 if block >> 1 & 3 == 1 else block >> 3)
+        at += 4 if flags & 4 else 0
+    return at == size
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines, each with its newline, and how far in the log they go. Good until the next block is asked for."""
+
+    data: memoryview
+    size: int
+    """Bytes of the log that it covers: more than `data` has where overlong lines were passed over."""
+    lines: int
+    """All of them, the overlong ones included."""
+    overlong: int = 0
+    example: bytes = b""
+    """The beginning of an overlong line."""
+
+
+def blocks(stream: Stream, *, size: int = BLOCK, cut_before: bytes = b"") -> Iterator[Block]:
+    """What is left of the stream as whole lines; a last line without a newline is no whole line yet.
+
+    A block ends before a line that begins with `cut_before`, where that is given: what follows has another shape.
+    A line longer than LONGEST_LINE is never held, only counted. One buffer serves all blocks.
+    """
+    buffer = bytearray(max(size, LONGEST_LINE))
+    view = memoryview(buffer)
+    held = 0
+    at_end = False
+    while not at_end or held:
+        got = stream.readinto(view[held:])
+        at_end = got < len(view) - held
+        held += got
+        end = buffer.rfind(b"\n", 0, held) + 1
+        if cut_before and (other := buffer.find(b"\n" + cut_before, 1, end)) >= 0:
+            end = other + 1
+        if end:
+            yield _bounded(buffer, view, end)
+            buffer[: held - end] = buffer[end:held]
+            held -= end
+        elif at_end:
+            return
+        else:
+            example, passed = bytes(view[:1000]), held
+            # One line that fills the buffer: it is passed over to its end, which may not have come yet.
+            while (end := buffer.find(b"\n", 0, held) + 1) == 0:
+                if not (held := stream.readinto(view)):
+                    return
+                passed += held
+            buffer[: held - end] = buffer[end:held]
+            held -= end
+            yield Block(data=view[:0], size=passed - held, lines=1, overlong=1, example=example)
+
+
+def _bounded(buffer: bytearray, view: memoryview, size: int) -> Block:
+    """The first `size` bytes as a block without its overlong lines."""
+    lines = buffer.count(b"\n", 0, size)
+    # Where every look of LONGEST_LINE bytes meets a newline, no line is longer: few looks say so.
+    at = 0
+    while at < size and (near := buffer.rfind(b"\n", at, min(at + LONGEST_LINE, size)) + 1):
+        at = near
+    if at >= size:
+        return Block(data=view[:size], size=size, lines=lines)
+    each = bytes(view[: size - 1]).split(b"\n")
+    kept = [line for line in each if len(line) < LONGEST_LINE]
+    first = next(line for line in each if len(line) >= LONGEST_LINE)
+    whole = b"".join(line + b"\n" for line in kept)
+    return Block(data=memoryview(whole), size=size, lines=lines, overlong=lines - len(kept), example=first[:1000])
