@@ -23,7 +23,7 @@ def addresses(game_id: str, secret: str) -> Iterator[tuple[str, str]]:
     """Every address that holds a secret, with its name."""
     for pattern in PRIVATE:
         assert isinstance(pattern, URLPattern)
-        more = [1] if "<int:pk>" in str(pattern.pattern) else []
+        more = [1] if "<int:" in str(pattern.pattern) else []
         yield str(pattern.name), reverse(f"studio:{pattern.name}", args=[game_id, secret, *more])
 
 
@@ -50,9 +50,17 @@ def test_a_wrong_secret_reads_like_no_game_at_all(client: Client, mine: Mine) ->
     assert TOKEN.sub("", wrong.content.decode()) == TOKEN.sub("", none.content.decode())
 
 
-def test_a_deleted_game_is_gone_for_its_creator_too(client: Client, mine: Mine) -> None:
+def test_a_deleted_game_is_gone_for_its_creator_too_but_for_the_receipt(client: Client, mine: Mine) -> None:
     actions.delete(game=mine.game)
-    assert client.get(mine.at("edit")).status_code == 404
+    for name in ("edit", "share", "delete", "versions"):
+        answer = client.get(mine.at(name))
+        assert (answer.status_code, answer.headers["Location"]) == (302, mine.at("receipt"))
+        assert client.get(mine.as_a_stranger(name)).status_code == 404
+    for name in ("receipt", "receipt-text", "receipt-json"):
+        assert client.get(mine.at(name)).status_code == 200
+        assert client.get(mine.as_a_stranger(name)).status_code == 404
+    assert client.post(mine.at("publish")).status_code == 404
+    assert client.get(mine.at("progress"), headers={"HX-Request": "true"}).status_code == 404
     assert client.get(preview_base(mine.game.id) + f"g/{mine.game.id}.html").status_code == 404
 
 

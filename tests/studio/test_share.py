@@ -68,11 +68,37 @@ def test_a_published_game_plays_from_the_bucket_on_its_share_page(client: Client
 
 def test_unpublishing_leaves_the_draft(client: Client, mine: Mine) -> None:
     actions.publish(game=mine.game)
-    client.post(mine.at("unpublish"))
+    asked = client.get(mine.at("unpublish")).content.decode()
+    assert "Take “<bdi>A cat, in pieces</bdi>” off the web?" in asked
+    assert Game.objects.exclude(wanted=None).exists()
+    answer = client.post(mine.at("unpublish"), follow=True)
+    assert "Publish it again" in answer.content.decode()
     mine.game.refresh_from_db()
     assert mine.game.wanted is None
     assert "taking a rest" in client.get(mine.at("state")).content.decode()
     assert client.get(mine.at("edit")).status_code == 200
+
+
+def test_a_game_that_leaves_the_web_says_so_until_it_has_left(client: Client, mine: Mine) -> None:
+    process_all()
+    actions.mark_published(game=mine.game, revision=actions.publish(game=mine.game))
+    client.post(mine.at("unpublish"))
+    state = client.get(mine.at("state")).content.decode()
+    assert "being taken off the web" in state
+    assert "hx-get" in state
+    actions.mark_published(game=mine.game, revision=None)
+    state = client.get(mine.at("state")).content.decode()
+    assert "taking a rest" in state
+    assert "hx-get" not in state
+
+
+def test_a_game_at_rest_is_published_again_with_one_button(client: Client, mine: Mine) -> None:
+    revision = actions.publish(game=mine.game)
+    client.post(mine.at("unpublish"))
+    answer = client.post(mine.at("again"))
+    assert answer.headers["Location"] == mine.at("share")
+    mine.game.refresh_from_db()
+    assert mine.game.wanted == revision
 
 
 def test_listing_is_the_creators_choice(client: Client, mine: Mine) -> None:
@@ -89,5 +115,6 @@ def test_deleting_asks_first_then_says_that_it_is_gone(client: Client, mine: Min
     assert "A cat, in pieces" in asked.content.decode()
     assert Game.objects.filter(deleted_at=None).exists()
     answer = client.post(mine.at("delete"), follow=True)
+    assert answer.redirect_chain == [(mine.at("receipt"), 302)]
     assert "Your game is deleted." in answer.content.decode()
     assert not Game.objects.filter(deleted_at=None).exists()

@@ -12,6 +12,11 @@ def edit_path(game_id: str, secret: str) -> str:
     return reverse("studio:edit", args=[game_id, secret])
 
 
+def share_path(game_id: str, secret: str) -> str:
+    """The page of a game that is published, or rests."""
+    return reverse("studio:share", args=[game_id, secret])
+
+
 def edit_url(game_id: str, secret: str) -> str:
     """The edit link: whoever has it may change and delete the game."""
     return f"{settings.SITE_URL}{edit_path(game_id, secret)}"
@@ -30,6 +35,11 @@ def opens_preview(game_id: str, token: str) -> bool:
 def preview_base(game_id: str) -> str:
     """The folder of a preview, with `g/`, `m/` and `r/` in it as in the bucket; ends with a slash."""
     return reverse("studio:preview-base", args=[game_id, preview_token(game_id)])
+
+
+def version_base(game_id: str, number: int) -> str:
+    """The same of an earlier version."""
+    return reverse("studio:version-base", args=[game_id, preview_token(game_id), number])
 
 
 def page_url(game_id: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_protect
 
 from pictogame.games import queries
+from pictogame.games.errors import NotFound
 from pictogame.games.models import Game
 from pictogame.studio.addresses import edit_path
 
@@ -45,10 +46,33 @@ def posted(
 def with_game(
     view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Gives the view the game and its secret. A stranger gets NotFound, as for a game that does not exist."""
+    """Gives the view the game and its secret. A stranger gets NotFound, as for a game that does not exist.
+
+    Who comes with its secret to a game that was deleted is led to the receipt.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return private(view(request, queries.game_for_editing(game_id, secret), secret, *args, **kwargs))
+        try:
+            game = queries.game_for_editing(game_id, secret)
+        except NotFound:
+            if request.method not in {"GET", "HEAD"} or by_htmx(request):
+                raise
+            # Its creator comes back to a game that was deleted: there is a receipt, for nobody else.
+            queries.deleted_game(game_id, secret)
+            return private(redirect("studio:receipt", game_id, secret))
+        return private(view(request, game, secret, *args, **kwargs))
 
     return csrf_protect(wrapped)
+
+
+def with_deleted_game(
+    view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """The same for a game that was deleted; NotFound for one that is there."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return private(view(request, queries.deleted_game(game_id, secret), secret, *args, **kwargs))
+
+    return wrapped

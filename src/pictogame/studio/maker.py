@@ -121,6 +121,7 @@ class Maker:
     state: PublishState
     problems: Mapping[str, str]
     words: Mapping[str, str]
+    was_published: bool
 
     @property
     def first_slot(self) -> SlotRows:
@@ -170,6 +171,7 @@ def maker_of(
         preview=_preview(game, revision, template, slots),
         state=queries.publish_state(game),
         problems=problems,
+        was_published=revision.number > 1 or revision.frozen_at is not None,
         words={name: sent.get(name, word) if name in problems else word for name, word in words.items()},
     )
 

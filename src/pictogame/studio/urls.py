@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from pictogame.studio.converters import GameIdConverter, NameConverter, SecretConverter
-from pictogame.studio.views import home, make, numbers, pictures, play, share
+from pictogame.studio.views import home, make, numbers, pictures, play, receipt, rest, share, versions
 
 register_converter(GameIdConverter, "game")
 register_converter(SecretConverter, "secret")
@@ -12,6 +12,7 @@ register_converter(NameConverter, "name")
 app_name = "studio"
 _EDIT = "g/<game:game_id>/edit/<secret:secret>/"
 _PREVIEW = "preview/<game:game_id>/<secret:token>/"
+_VERSION = f"{_PREVIEW}v/<int:number>/"
 _SAMPLE = "samples/<name:template>/"
 
 urlpatterns: list[URLPattern] = [
@@ -37,12 +38,25 @@ urlpatterns: list[URLPattern] = [
     path(f"{_EDIT}numbers/days.csv", numbers.as_csv, name="numbers-csv"),
     path(f"{_EDIT}numbers/numbers.json", numbers.as_json, name="numbers-json"),
     path(f"{_EDIT}list/", share.listing, name="listing"),
-    path(f"{_EDIT}unpublish/", share.unpublish, name="unpublish"),
+    path(f"{_EDIT}unpublish/", rest.unpublish, name="unpublish"),
+    path(f"{_EDIT}again/", rest.again, name="again"),
+    path(f"{_EDIT}versions/", versions.versions, name="versions"),
+    path(f"{_EDIT}versions/discard/", versions.discard, name="discard"),
+    path(f"{_EDIT}versions/<int:number>/", versions.version, name="version"),
+    path(f"{_EDIT}versions/<int:number>/back/", versions.bring_back, name="bring-back"),
     path(f"{_EDIT}delete/", share.delete, name="delete"),
+    path(f"{_EDIT}receipt/", receipt.receipt, name="receipt"),
+    path(f"{_EDIT}receipt/state/", receipt.receipt_state, name="receipt-state"),
+    path(f"{_EDIT}receipt/receipt.txt", receipt.receipt_text, name="receipt-text"),
+    path(f"{_EDIT}receipt/receipt.json", receipt.receipt_json, name="receipt-json"),
     path(_PREVIEW, play.nothing, name="preview-base"),
     path(f"{_PREVIEW}g/<game:name>.html", play.preview_page, name="preview-page"),
     path(f"{_PREVIEW}m/<str:name>", play.preview_media, name="preview-media"),
     path(f"{_PREVIEW}r/<path:name>", play.runtime, name="preview-runtime"),
+    path(_VERSION, play.nothing, name="version-base"),
+    path(f"{_VERSION}g/<game:name>.html", play.preview_page, name="version-page"),
+    path(f"{_VERSION}m/<str:name>", play.preview_media, name="version-media"),
+    path(f"{_VERSION}r/<path:name>", play.runtime, name="version-runtime"),
     path(f"{_SAMPLE}g/sample.html", play.sample_page, name="sample-page"),
     path(f"{_SAMPLE}m/<str:name>", play.sample_media, name="sample-media"),
     path(f"{_SAMPLE}r/<path:name>", play.runtime, name="sample-runtime"),

@@ -104,5 +104,6 @@ export function device(): void {
     const field = find<HTMLInputElement>("input[name=games]", numbers);
     if (field) field.value = JSON.stringify((kept() ?? []).map((game) => game.edit));
   });
+  forget(find("[data-gone]")?.dataset.gone ?? "");
   deletes?.addEventListener("submit", () => forget(deletes.dataset.deletes ?? ""));
 }

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 
 from pictogame.bucket import keys
 from pictogame.catalog import queries as catalog
+from pictogame.catalog.models import RuntimeObject
 from pictogame.games import document, queries
 from pictogame.games.document import Description
 from pictogame.games.errors import NotFound
-from pictogame.games.models import Game
+from pictogame.games.models import Game, Revision
 from pictogame.games.page import page
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
@@ -31,28 +32,41 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 @require_safe
-def nothing(request: HttpRequest, **_where: str) -> HttpResponse:  # noqa: ARG001
+def nothing(request: HttpRequest, **_where: object) -> HttpResponse:  # noqa: ARG001
     """The folder itself holds nothing to see."""
     raise NotFound
 
 
 @require_safe
-def preview_page(request: HttpRequest, game_id: str, token: str, name: str) -> HttpResponseBase:
-    """The page of a draft, as it will be when it is published."""
+def preview_page(
+    request: HttpRequest, game_id: str, token: str, name: str, number: int | None = None
+) -> HttpResponseBase:
+    """The page of a draft, as it will be when it is published; or of an earlier version, as it was."""
     game = _opened(game_id, token)
     if name != game.id:
         raise NotFound
-    described = description_for_preview(queries.newest_of(game))
-    return _framed(request, described, reverse("studio:preview-base", args=[game_id, token]))
+    revision = _revision(game, number)
+    if number is None:
+        return _framed(
+            request, description_for_preview(revision), reverse("studio:preview-base", args=[game_id, token])
+        )
+    described = queries.description_of(revision, ready_only=True)
+    return _framed(request, described, reverse("studio:version-base", args=[game_id, token, number]))
 
 
 @require_safe
-def preview_media(request: HttpRequest, game_id: str, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
-    """A rendition of the draft's pictures from the vault, or a sample that stands in."""
+def preview_media(
+    request: HttpRequest,  # noqa: ARG001
+    game_id: str,
+    token: str,
+    name: str,
+    number: int | None = None,
+) -> HttpResponseBase:
+    """A rendition of a revision's pictures from the vault, or a sample that stands in."""
     game = _opened(game_id, token)
     if sample := samples.picture_of(name):
         return _file(sample, keys.PICTURE)
-    for part in queries.parts_of(queries.newest_of(game), ready_only=True).parts:
+    for part in queries.parts_of(_revision(game, number), ready_only=True).parts:
         for source in part.sources:
             sha256 = Sha256(source.sha256)
             if keys.media_key(sha256, source.media_type) == f"m/{name}":
@@ -77,19 +91,38 @@ def sample_media(request: HttpRequest, template: str, name: str) -> HttpResponse
 
 
 @require_safe
-def runtime(request: HttpRequest, name: str, **_where: str) -> HttpResponseBase:  # noqa: ARG001
+def runtime(request: HttpRequest, name: str, **_where: object) -> HttpResponseBase:  # noqa: ARG001
     """An object of the runtime: of the installed build, or of an earlier one that a game is pinned to."""
-    key = f"r/{name}"
-    path = Path(settings.RUNTIME_DIST) / key
-    if not keys.is_runtime_key(key) or not path.is_file():
+    data = _runtime(f"r/{name}")
+    if data is None:
         raise NotFound
-    return _file(path, keys.FOREVER)
+    return _open(HttpResponse(data, content_type=keys.CONTENT_TYPES[keys.ending_of(name)]), keys.FOREVER)
+
+
+def _runtime(key: str) -> bytes | None:
+    if not keys.is_runtime_key(key):
+        return None
+    path = Path(settings.RUNTIME_DIST) / key
+    if path.is_file():
+        return path.read_bytes()
+    row = RuntimeObject.objects.filter(key=key).first()
+    return vault().read(Sha256(row.sha256)) if row else None
 
 
 def _opened(game_id: str, token: str) -> Game:
     if not opens_preview(game_id, token):
         raise NotFound
     return queries.game_for_reading(game_id)
+
+
+def _revision(game: Game, number: int | None) -> Revision:
+    """What its creator edits, or one that was published."""
+    if number is None:
+        return queries.newest_of(game)
+    found = game.revisions.filter(number=number, frozen_at__isnull=False, emptied_at=None).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _framed(request: HttpRequest, described: Description, base: str) -> HttpResponse:
@@ -104,8 +137,7 @@ def _framed(request: HttpRequest, described: Description, base: str) -> HttpResp
 
 def _strings(described: Description) -> bytes:
     """What the page says in its language, from the build; nothing for English, which the scripts speak."""
-    path = Path(settings.RUNTIME_DIST) / (described.strings_src or "").removeprefix("../")
-    return path.read_bytes() if path.is_file() else b""
+    return _runtime((described.strings_src or "").removeprefix("../")) or b""
 
 
 def _file(path: Path, cache: str) -> HttpResponse:

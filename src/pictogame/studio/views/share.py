@@ -1,4 +1,4 @@
-"""What a creator does with a game that is published: show it, take it off the web, delete it."""
+"""What a creator does with a game that is published: show it to others, delete it."""
 
 from io import BytesIO
 
@@ -23,9 +23,12 @@ from pictogame.studio.maker import maker_of
 @require_safe
 def share(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """The finished game, the code that embeds it, its link and QR code, and the edit link to keep."""
-    if game.wanted is None:
-        return redirect(edit_path(game.id, secret))
-    return render(request, "studio/share.html", _told(game, secret))
+    told = _told(game, secret)
+    if game.wanted is not None:
+        return render(request, "studio/share.html", told)
+    if game.revisions.filter(frozen_at__isnull=False).exists():
+        return render(request, "studio/resting.html", told)
+    return redirect(edit_path(game.id, secret))
 
 
 @with_game
@@ -41,6 +44,7 @@ def _told(game: Game, secret: str) -> dict[str, object]:
     frame = queries.frame_of(revision)
     width, height = size(frame)
     maker = maker_of(game, secret)
+    leaving = game.wanted is None and game.published is not None
     return {
         "game": game,
         "secret": secret,
@@ -54,7 +58,8 @@ def _told(game: Game, secret: str) -> dict[str, object]:
         "code": embed_code(game.id, title, frame=frame, bucket_url=settings.BUCKET_URL),
         "qr": qr_of(page_url(game.id)),
         "edit_url": edit_url(game.id, secret),
-        "again": again_after(maker.state),
+        "again": 1 if leaving else again_after(maker.state),
+        "leaving": leaving,
     }
 
 
@@ -81,19 +86,11 @@ def listing(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
 
 
 @with_game
-@posted
-def unpublish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # noqa: ARG001
-    """Takes the game off the web; it can be published again."""
-    actions.unpublish(game=game)
-    return redirect(edit_path(game.id, secret))
-
-
-@with_game
 def delete(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Asks, then deletes for good."""
     if request.method == "POST":
         actions.delete(game=game)
-        return redirect("studio:gone")
+        return redirect("studio:receipt", game.id, secret)
     told = {
         "game": game,
         "secret": secret,
