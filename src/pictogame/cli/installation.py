@@ -8,16 +8,21 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.log import configure_logging
 
+from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 
 _MIGRATING = 0x7069_6374
 """The number of the advisory lock that migrating processes take on PostgreSQL."""
+
+
+log = logs.named(__name__)
 
 
 class BadSettings(Problem):
@@ -49,6 +54,7 @@ def prepare() -> None:
     Raises BadSettings, or Problem without a database.
     """
     set_up()
+    _check_together()
     try:
         if _is_behind():
             with _alone():
@@ -57,6 +63,14 @@ def prepare() -> None:
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Problem(f"The database does not answer as it should: {reason.rstrip('.')}.") from error
+
+
+def _check_together() -> None:
+    """Raises BadSettings for settings that can't go together; what is merely unwise goes to the log."""
+    for found in run_checks(tags=["pictogame"]):
+        if found.is_serious():
+            raise BadSettings(f"{found.msg} {found.hint} ({found.id})")
+        log.warning("unwise setting", id=found.id, what=found.msg, hint=found.hint)
 
 
 def _is_behind() -> bool:

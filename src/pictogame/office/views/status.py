@@ -122,7 +122,7 @@ def _done(request: HttpRequest, sentence: str) -> HttpResponse:
 
 
 def _tiles(now: Figures) -> list[Tile]:
-    aside = now.games.set_aside + now.bulk.set_aside
+    aside, stored = now.games.set_aside + now.bulk.set_aside, _stored(now)
     return [
         Tile("Games that wait", count(now.games.length), _waiting(now.games), _late(now.games)),
         *([Tile("Games in bulk", count(now.bulk.length), _waiting(now.bulk))] if now.bulk.length else []),
@@ -135,7 +135,7 @@ def _tiles(now: Figures) -> list[Tile]:
             count(now.receipts_unfinished),
             f"oldest {words.span(now.receipts_age_seconds)}" if now.receipts_unfinished else "everything is confirmed",
         ),
-        Tile("In the bucket", weight(_stored(now).bytes), f"{count(_stored(now).objects)} objects"),
+        *([Tile("In the bucket", weight(stored.bytes), f"{count(stored.objects)} objects")] if stored else []),
         Tile("Room on the disk", weight(now.disk_free), f"of {weight(now.disk_size)}"),
     ]
 
@@ -151,8 +151,8 @@ def _late(queue: Queue) -> Mood:
     return "wait" if queue.age_seconds > _LATE_SECONDS else ""
 
 
-def _stored(now: Figures) -> Held:
-    return next(one for one in now.held if one.state == "stored")
+def _stored(now: Figures) -> Held | None:
+    return next((one for one in now.held if one.state == "stored"), None)
 
 
 def _processes(now: Figures) -> list[Process]:
