@@ -1,13 +1,14 @@
 """Makes the crops that games want: a loop over due rows, two pictures at a time, each in a child process."""
 
 import logging
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import transaction
 
-from pictogame.jobs import leases
+from pictogame.jobs import leases, tallies
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import sha256_of_file
 from pictogame.lib.types import Sha256
@@ -17,7 +18,7 @@ from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.scratch import Scratch
 from pictogame.media.sniff import Kind
 from pictogame.media.vault import Vault, vault
-from pictogame.storage import STORE_AWAY
+from pictogame.storage import STORE_AWAY, StoreProblem
 
 AT_ONCE = 2
 """Each child uses up to two processors; a third would only hold memory."""
@@ -36,6 +37,7 @@ MOST_IN_A_STEP = 12
 MOST_TRIES = 5
 """A picture whose child died so often, without its fault as it seemed, is at fault."""
 
+_NO_VAULT = "Your picture can't be read or kept just now. It is tried again by itself."
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 
 _AFTER_ERASURE_SECONDS = 5.0
@@ -94,6 +96,7 @@ def step(
     which is tried again later, and set aside after so many `tries` that failed by its own fault; others go on.
     """
     running: dict[Future[_Outcome], _Task] = {}
+    ended: Counter[str] = Counter()
     begun = 0
     since = leases.clock()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="media") as pool:
@@ -116,7 +119,7 @@ def step(
                             continue
                         job = _going_away()
                     with task.folder:
-                        _settle(task.crop, job, tries)
+                        ended[_settle(task.crop, job, tries)] += 1
                 if running and leases.clock() - since >= renew_seconds:
                     leases.renew([task.crop for task in running.values()], seconds=lease_seconds)
                     since = leases.clock()
@@ -125,6 +128,7 @@ def step(
             wait(running)
             for task in running.values():
                 task.folder.remove()
+            tallies.add(ended)
 
 
 def _claim(room: int, lease_seconds: float) -> list[Crop]:
@@ -172,8 +176,9 @@ def _going_away() -> Future[_Outcome]:
     return job
 
 
-def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
-    """Writes down how it ended, unless the crop is no longer ours."""
+def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> str:
+    """Writes down how it ended, unless the crop is no longer ours; gives the name under which that is counted."""
+    counted = "pictures_refused"
     try:
         outcome = job.result()
     except errors.Refused as refused:
@@ -182,19 +187,29 @@ def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> None:
         if crop.faults + 1 >= MOST_TRIES:
             _refuse(crop, errors.too_hard())
         else:
-            leases.fail(crop, problem=retry.sentence, tries=tries)
+            counted = _failed(crop, retry.sentence, tries=tries)
     except _GoingAway:
         leases.postpone(crop, seconds=_AFTER_ERASURE_SECONDS)
-    except STORE_AWAY as problem:
-        # The whole vault is away or full: no crop's own fault.
-        leases.fail(crop, problem=problem.sentence, tries=None)
+        counted = "pictures_postponed"
+    except StoreProblem as problem:
+        # A vault that is away or full is no crop's own fault. Its keys are nothing to a creator.
+        own = not isinstance(problem, STORE_AWAY)
+        counted = _failed(crop, _NO_VAULT, cause=problem.sentence, tries=tries if own else None)
     except Problem as problem:
-        leases.fail(crop, problem=problem.sentence, tries=tries)
-    except Exception:
+        counted = _failed(crop, problem.sentence, tries=tries)
+    except Exception as error:
         logger.exception("Crop %s failed.", crop.pk)
-        leases.fail(crop, problem=_UNEXPECTED, tries=tries)
+        counted = _failed(crop, _UNEXPECTED, cause=f"{type(error).__name__}: {error}", tries=tries)
     else:
         _accept(crop, outcome)
+        counted = "pictures_ready"
+    return counted
+
+
+def _failed(crop: Crop, problem: str, *, tries: int | None, cause: str = "") -> str:
+    leases.fail(crop, problem=problem, cause=cause, tries=tries)
+    last = tries is not None and crop.faults + 1 >= tries
+    return "pictures_set_aside" if last else "pictures_failed"
 
 
 @transaction.atomic

@@ -177,18 +177,21 @@ class Publisher:
         with transaction.atomic():
             for game in outcome.waiting:
                 leases.postpone(game, seconds=_wait_for_pictures(game))
-        self._fail(outcome.failed)
-        self._note(outcome)
+        self._note(outcome, self._fail(outcome.failed))
         return len(outcome.waiting)
 
-    def _fail(self, failed: Sequence[tuple[Game, Failure]]) -> None:
+    def _fail(self, failed: Sequence[tuple[Game, Failure]]) -> int:
+        """Notes the failures; gives how many of the games are set aside for it."""
+        aside = 0
         with transaction.atomic():
             for game, failure in failed:
                 # What somebody wants off the web is tried for ever.
                 tries = None if not failure.own or game.wanted_id is None else 1 if failure.final else self._tries
                 leases.fail(game, problem=failure.sentence, cause=failure.cause, tries=tries)
+                aside += tries is not None and game.faults + 1 >= tries
+        return aside
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: Outcome, aside: int) -> None:
         """Says what became of a batch, in the log and in the counters: once for all of its games."""
         published = [game.pk for game in outcome.done if game.wanted_id is not None]
         down = [game.pk for game in outcome.done if game.deleted_at is not None]
@@ -200,7 +203,13 @@ class Publisher:
         if failed:
             log.warning("failed", games=failed, said=outcome.failed[0][1].sentence, first=outcome.failed[0][1].cause)
         tallies.add(
-            {"published": len(published), "taken_down": len(down), "unpublished": len(resting), "failed": len(failed)}
+            {
+                "published": len(published),
+                "taken_down": len(down),
+                "unpublished": len(resting),
+                "failed": len(failed),
+                "set_aside": aside,
+            }
         )
 
     def _tell_late_writes(self) -> None:
