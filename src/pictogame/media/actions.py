@@ -1,7 +1,6 @@
 """What is done to pictures: received, wanted at a crop, forgotten."""
 
 import hashlib
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
+from pictogame.jobs import tallies
+from pictogame.lib import logs
 from pictogame.lib.types import Sha256
 from pictogame.media import erasing, errors
 from pictogame.media.models import Crop, Picture, Rendition
@@ -19,7 +20,7 @@ from pictogame.media.scratch import Scratch
 from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_header, sniff
 from pictogame.media.vault import vault
 
-logger = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 _MOST_TRIES_TO_KEEP = 3
 _PATIENCE = 3.0
@@ -55,7 +56,8 @@ def receive(*, chunks: Iterable[bytes], name: str = "", declared_size: int | Non
     try:
         return _receive(chunks, declared_size)
     except errors.Refused as refused:
-        logger.info("Refused %r: %s", name[:100], refused.sentence)
+        log.info("refused", kind=refused.kind, name=name[:100])
+        tallies.add({f"refused_{refused.kind}": 1})
         raise
 
 

@@ -6,6 +6,11 @@ from pictogame.lib.errors import Problem
 class Refused(Problem):
     """This picture can never be used as it is: trying again gives the same answer."""
 
+    def __init__(self, sentence: str, *, kind: str = "other") -> None:
+        """`kind` is the word under which it is counted."""
+        super().__init__(sentence)
+        self.kind = kind
+
 
 class Retry(Problem):
     """It was not the picture's fault (the machine was busy, a process was ended): the same call may work later."""
@@ -15,39 +20,49 @@ KINDS_SENTENCE = "JPEG, PNG, GIF, WebP, AVIF or HEIC"
 
 
 def empty() -> Refused:
-    return Refused("This file is empty: choose the picture once more.")
+    return Refused("This file is empty: choose the picture once more.", kind="empty")
 
 
 def not_a_picture(what: str | None = None) -> Refused:
     """`what` names the kind of file where it is known, with its article: "a web page"."""
     if what is None:
-        return Refused(f"This file is not a picture that opens here: try a {KINDS_SENTENCE}.")
-    return Refused(f"This is {what}, not a photograph: try a {KINDS_SENTENCE}.")
+        return Refused(f"This file is not a picture that opens here: try a {KINDS_SENTENCE}.", kind="not_a_picture")
+    return Refused(f"This is {what}, not a photograph: try a {KINDS_SENTENCE}.", kind="not_a_picture")
 
 
 def too_many_bytes(most: int) -> Refused:
-    return Refused(f"Your picture weighs more than {most // 1_000_000} MB: save it smaller and try again.")
+    return Refused(
+        f"Your picture weighs more than {most // 1_000_000} MB: save it smaller and try again.", kind="too_many_bytes"
+    )
 
 
 def too_many_pixels(width: int, height: int, most: int) -> Refused:
     return Refused(
         f"Your picture has {width:,} x {height:,} pixels, more than {most // 1_000_000} megapixels: "
-        "save it smaller and try again."
+        "save it smaller and try again.",
+        kind="too_many_pixels",
     )
 
 
 def too_small(width: int, height: int, least: int) -> Refused:
     pixels = "one pixel" if (width, height) == (1, 1) else f"{width} x {height} pixels"
-    return Refused(f"Your picture is only {pixels}: choose one with at least {least} on each side.")
+    return Refused(f"Your picture is only {pixels}: choose one with at least {least} on each side.", kind="too_small")
 
 
 def cut_short() -> Refused:
-    return Refused("Your picture stops half-way, as if it was cut off on its way here: send it again.")
+    return Refused(
+        "Your picture stops half-way, as if it was cut off on its way here: send it again.", kind="cut_short"
+    )
 
 
 def damaged() -> Refused:
-    return Refused("Your picture is damaged and can't be opened: save it again, as a JPEG for instance, and try that.")
+    return Refused(
+        "Your picture is damaged and can't be opened: save it again, as a JPEG for instance, and try that.",
+        kind="damaged",
+    )
 
 
 def too_hard() -> Refused:
-    return Refused("Your picture is too hard to open: save it again, as a JPEG for instance, and try that.")
+    return Refused(
+        "Your picture is too hard to open: save it again, as a JPEG for instance, and try that.", kind="too_hard"
+    )
