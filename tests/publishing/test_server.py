@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 from tests.servers.processes import free_port
 
 from pictogame.bucket import keys
-from pictogame.publishing import bucket_check, nginx
+from pictogame.publishing import nginx
 from pictogame.publishing.errors import CannotServe
 from pictogame.publishing.server import FolderServer, bucket_folder
 from pictogame.storage import Store, open_store
@@ -214,29 +213,3 @@ def test_a_name_that_nginx_would_read_as_its_own_is_refused() -> None:
     for name in ('/a"b', "/a$uri", "/a\nb"):
         with pytest.raises(CannotServe, match="rename"):
             nginx.render(folder=Path(name), host="127.0.0.1", port=1, pointer_max_age=60)
-
-
-@pytest.mark.django_db
-def test_the_check_finds_all_well_here_and_cleans_up(
-    server: FolderServer, port: int, store: Store, settings: Settings
-) -> None:
-    before = [stat.key for stat in store.list()]
-    steps = list(bucket_check.check(bucket=store, bucket_url=f"http://127.0.0.1:{port}"))
-    assert [step for step in steps if not step.ok] == []
-    assert len(steps) == 8
-    assert [stat.key for stat in store.list()] == before
-
-
-@pytest.mark.django_db
-def test_the_check_says_what_is_wrong(server: FolderServer, port: int, store: Store, tmp_path: Path) -> None:
-    other = open_store((tmp_path / "other").as_uri(), public=True)
-    steps = list(bucket_check.check(bucket=other, bucket_url=f"http://127.0.0.1:{port}"))
-    assert {step.why for step in steps if not step.ok} == {"The answer is 404 Not Found."}
-    nobody = list(bucket_check.check(bucket=other, bucket_url=f"http://127.0.0.1:{free_port()}"))
-    assert any("PICTOGAME_BUCKET_URL" in step.why for step in nobody)
-    assert list(other.list()) == []
-
-
-def test_init_makes_the_folder(data: Path) -> None:
-    assert [step.ok for step in bucket_check.init()] == [True]
-    assert (data / "bucket").is_dir()

@@ -8,11 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 from pictogame.storage.errors import BadAddress
 from pictogame.storage.folder import FolderStore
-from pictogame.storage.remote import MemoryStore, S3Store
+from pictogame.storage.remote import USER_AGENT, MemoryStore, S3Store
 from pictogame.storage.store import Store
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential
+
+__all__ = ["USER_AGENT", "open_store", "s3_endpoint", "s3_region"]
 
 
 def open_store(url: str, *, public: bool = False) -> Store:

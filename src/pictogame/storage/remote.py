@@ -23,6 +23,8 @@ from pictogame.storage.store import Stat, checked
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Credential
 
+USER_AGENT = "Pictogame/0.1"
+"""By this the logs of a bucket tell our own requests from those of people."""
 REQUEST_SECONDS = 20
 RETRY_SECONDS = 10
 DEADLINE_SECONDS = REQUEST_SECONDS + RETRY_SECONDS
@@ -148,6 +150,7 @@ class S3Store(_Obstore):
                 config=config,
                 credential_provider=credentials,
                 client_options={
+                    "user_agent": USER_AGENT,
                     "timeout": timedelta(seconds=REQUEST_SECONDS),
                     "connect_timeout": timedelta(seconds=5),
                     "allow_http": endpoint.startswith("http://"),

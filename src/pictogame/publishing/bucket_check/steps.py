@@ -1,0 +1,13 @@
+"""What is told of each thing that was done to a bucket, or looked at."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done or looked at."""
+
+    what: str
+    ok: bool
+    why: str = ""
+    """What is wrong and what to do. When all is well: something worth knowing, or nothing."""
