@@ -21,3 +21,11 @@ class NoRoom(Problem):
 
 class CountedMeanwhile(Problem):
     """Somebody else counted the same lines at the same time; ours were not added."""
+
+
+class NothingToPlay(Problem):
+    """There is no game for a crowd to play."""
+
+
+class NotLoopback(Problem):
+    """A crowd plays against a server on this machine alone."""

@@ -1,0 +1,220 @@
+"""A seeded model of who plays what, when and with what browser. Pure: the same seed gives the same crowd.
+
+Popularity has a long tail (Zipf), days have a rhythm, and one game goes viral: a tenth of all plays within one hour.
+"""
+
+import bisect
+import itertools
+import math
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pictogame.bucket import keys
+from pictogame.stats.agents import Who
+from pictogame.stats.simulate.world import Playable, World
+
+BROWSERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1",
+    "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+    'Mozilla/5.0 (Windows NT 10.0) "An odd one", with \\ and " in it',
+)
+BOTS = (
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "curl/8.11.0",
+    "-",
+)
+OWN = "Pictogame/0.1 (publisher)"
+FILL = "Amazon CloudFront"
+COUNTRIES = ("DE", "US", "FR", "BR", "IN", "JP")
+UNKNOWN_GAME = "aaaaaaaaaaaaaa"
+"""No game has this id: it is as good as a random one."""
+_TAIL = 1.1
+_VIRAL_SHARE = 0.1
+
+
+class Asked(NamedTuple):
+    """A request as it is meant, and what ingest must make of it."""
+
+    at: datetime
+    op: str
+    """GET, HEAD, PUT or LIST."""
+    key: str
+    referer: str
+    agent: str
+    who: Who
+    game: str | None
+    """The game that it can be told to."""
+    kind: str
+    """Page, xml, picture, card, oembed, runtime, other, stray."""
+    host: str | None = None
+    country: str = "DE"
+    conditional: bool = False
+    """Whether the browser holds it and asks whether it is still the same."""
+    part: bool = False
+    """Whether it asks for the first bytes alone."""
+    missing: bool = False
+    """Whether there is no such object."""
+    view: bool = False
+    """Whether it is a widget's view, if it is answered well."""
+    play: bool = False
+    """Whether it is a first play, if it is answered with the whole object."""
+
+
+class Crowd:
+    """Plays of `world` from `since` on, `days` long."""
+
+    def __init__(
+        self, world: World, *, seed: int, plays: int, since: datetime, days: int, address: str, hosts: int = 60
+    ) -> None:
+        """`address` is the bucket's own, without a slash at its end."""
+        self._world = world
+        self._random = random.Random(seed)
+        self._plays = plays
+        self._since = since
+        self._days = days
+        self._address = address
+        self._hosts = [f"https://blog{number}.example" for number in range(hosts)]
+        games = list(world.games)
+        self._random.shuffle(games)
+        self._games: Sequence[Playable] = games
+        self._weights = list(itertools.accumulate(1 / (rank + 1) ** _TAIL for rank in range(len(games))))
+        self.viral = games[min(len(games) - 1, len(games) // 2)].id
+        """Not the first by popularity: that is what goes viral."""
+
+    def requests(self) -> Iterator[Asked]:
+        """Every request of every play, in the order in which plays begin."""
+        viral_hour = self._since + timedelta(days=self._days // 2, hours=19)
+        by_id = {game.id: game for game in self._games}
+        viral = int(self._plays * _VIRAL_SHARE)
+        times = sorted(
+            [(self._moment(), "") for _ in range(self._plays - viral)]
+            + [(viral_hour + timedelta(seconds=self._random.randrange(3600)), self.viral) for _ in range(viral)]
+        )
+        for at, who in times:
+            yield from self._visit(at.replace(microsecond=0), by_id[who] if who else self._popular())
+
+    def _moment(self) -> datetime:
+        """A time of some day: four times as many play in the evening as in the small hours."""
+        while True:
+            seconds = self._random.randrange(86_400)
+            if self._random.random() * 1.6 < 1 + 0.6 * math.cos((seconds / 3600 - 20) / 24 * 2 * math.pi):
+                return self._since + timedelta(days=self._random.randrange(self._days), seconds=seconds)
+
+    def _popular(self) -> Playable:
+        return self._games[bisect.bisect_left(self._weights, self._random.random() * self._weights[-1])]
+
+    def _visit(self, at: datetime, game: Playable) -> Iterator[Asked]:
+        chance = self._random.random()
+        if chance < 0.06:
+            yield from self._bot(at, game)
+        elif chance < 0.08:
+            yield from self._odd(at, game)
+        elif chance < 0.10:
+            yield from self._ours(at, game)
+        elif chance < 0.14:
+            yield from self._bare(at, game)
+        else:
+            yield from self._frame(at, game, sandboxed=chance > 0.82)
+
+    def _frame(self, at: datetime, game: Playable, *, sandboxed: bool) -> Iterator[Asked]:
+        """A widget in a frame: a browser with a cache asks for little; in a sandboxed frame there is none, and no
+        request but the page's says where it comes from."""
+        host, referer = self._host()
+        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        page = keys.game_page_key(game.id)
+        cached = not sandboxed and self._random.random() < 0.35
+        yield Asked(
+            at, "GET", page, referer, agent, "people", game.id, "page", host, country, conditional=cached, view=True
+        )
+        if cached:
+            return
+        inner = "-" if sandboxed else f"{self._address}/{page}"
+        told = None if sandboxed else game.id
+
+        def asks(key: str, kind: str, *, seconds: int, owner: str | None, play: bool = False) -> Asked:
+            then = at + timedelta(seconds=seconds)
+            return Asked(then, "GET", key, inner, agent, "people", owner, kind, None, country, play=play)
+
+        for key in game.runtime:
+            if not key.endswith("/finale.js"):
+                yield asks(key, "runtime", seconds=0, owner=told)
+        yield asks(game.template, "runtime", seconds=0, owner=told, play=True)
+        for key in game.pictures[:2]:
+            yield asks(key, "picture", seconds=1, owner=game.id)
+        for key in game.shared[:2]:
+            yield asks(key, "picture", seconds=1, owner=told)
+        if self._random.random() < 0.6:
+            for key in game.runtime:
+                if key.endswith("/finale.js"):
+                    # The loader imports it: the referrer is the script's address, which names no game.
+                    script = next((one for one in game.runtime if one.endswith("/loader.js")), key)
+                    told_by = f"{self._address}/{script}"
+                    yield asks(key, "runtime", seconds=5, owner=None)._replace(referer=told_by)
+
+    def _bare(self, at: datetime, game: Playable) -> Iterator[Asked]:
+        """Those who ask for the description: a page that plays without a frame, the page itself, a look at a part."""
+        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        host, referer = self._host()
+        xml, page = keys.game_xml_key(game.id), keys.game_page_key(game.id)
+        chance = self._random.random()
+        if chance < 0.6:
+            yield Asked(at, "GET", xml, referer, agent, "people", game.id, "xml", host, country, view=True)
+        elif chance < 0.8:
+            own = f"{self._address}/{page}?lang=de"
+            yield Asked(at, "GET", xml, own, agent, "people", game.id, "xml", None, country)
+        elif chance < 0.9:
+            yield Asked(at, "GET", page, "-", agent, "people", game.id, "page", None, country, part=True, view=True)
+        else:
+            yield Asked(at, "HEAD", page, "-", agent, "people", game.id, "page", None, country, view=True)
+
+    def _bot(self, at: datetime, game: Playable) -> Iterator[Asked]:
+        agent, country = self._random.choice(BOTS), self._random.choice(COUNTRIES)
+        wanted = (
+            (keys.game_page_key(game.id), "page"),
+            (keys.game_card_key(game.id), "card"),
+            (keys.game_oembed_key(game.id), "oembed"),
+        )
+        for key, kind in wanted[: self._random.randint(1, 3)]:
+            yield Asked(at, "GET", key, "-", agent, "bot", game.id, kind, None, country, view=True)
+
+    def _odd(self, at: datetime, game: Playable) -> Iterator[Asked]:
+        """What is not there, or no business of a player's."""
+        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        chance = self._random.random()
+        if chance < 0.3:
+            yield Asked(at, "GET", "wp-login.php", "-", agent, "people", None, "stray", None, country, missing=True)
+        elif chance < 0.5:
+            key = "g/some thing & more.html"
+            yield Asked(at, "GET", key, "-", agent, "people", None, "stray", None, country, missing=True)
+        elif chance < 0.7:
+            key = keys.game_page_key(UNKNOWN_GAME)
+            yield Asked(at, "GET", key, "-", agent, "people", None, "page", None, country, missing=True, view=True)
+        elif chance < 0.85:
+            key = keys.scores_key(game.id)
+            yield Asked(at, "GET", key, "-", agent, "people", game.id, "other", None, country, missing=True)
+        else:
+            key = keys.game_card_key(game.id)
+            _, referer = self._host()
+            yield Asked(at, "GET", key, referer, agent, "people", game.id, "card", None, country)
+
+    def _ours(self, at: datetime, game: Playable) -> Iterator[Asked]:
+        page = keys.game_page_key(game.id)
+        yield Asked(at, "HEAD", page, "-", OWN, "own", game.id, "page", view=True)
+        if self._random.random() < 0.3:
+            yield Asked(at, "PUT", page, "-", OWN, "own", game.id, "page")
+            yield Asked(at, "LIST", "", "-", OWN, "own", None, "stray")
+        if self._random.random() < 0.3:
+            yield Asked(at, "GET", page, "-", FILL, "fill", game.id, "page", view=True)
+
+    def _host(self) -> tuple[str | None, str]:
+        """An embedding host and the referrer that it gives; a tenth gives none."""
+        chance = self._random.random()
+        if chance < 0.1:
+            return None, "-"
+        site = self._hosts[min(int(self._random.paretovariate(0.7)) - 1, len(self._hosts) - 1)]
+        return site.removeprefix("https://"), f"{site}/"
