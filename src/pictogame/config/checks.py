@@ -86,10 +86,14 @@ def _secrets(site: SplitResult) -> Iterable[CheckMessage]:
             hint=f"Use {_LEAST_TOKEN} random characters or more.",
             id="pictogame.E009",
         )
-    several = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-    if several and settings.SECRET_KEY_IS_OWN and site.hostname not in _LOCAL:
+    if _is_shared() and settings.SECRET_KEY_IS_OWN and site.hostname not in _LOCAL:
         yield Warning(
             "PICTOGAME_SECRET_KEY is not set: every machine makes a key of its own, and forms of one fail on another.",
             hint="Set it to the same value on all of them, or PICTOGAME_SECRET_KEY_FILE to a file with it.",
             id="pictogame.W010",
         )
+
+
+def _is_shared() -> bool:
+    """Whether several machines may work on the database."""
+    return str(settings.DATABASES["default"]["ENGINE"]).endswith("postgresql")

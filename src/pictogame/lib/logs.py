@@ -5,6 +5,7 @@ matters, not one for each object. What is warned of wants somebody's eye; an err
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,6 +36,10 @@ class Log:
     def error(self, event: str, *, cause: BaseException | None = None, **ids: object) -> None:
         """Something that should not be."""
         self._tell(logging.ERROR, event, ids, cause)
+
+    def exception(self, event: str, **ids: object) -> None:
+        """The same, with the way to where the exception was raised that is being handled."""
+        self._tell(logging.ERROR, event, ids, sys.exception())
 
     def _tell(self, level: int, event: str, ids: Mapping[str, object], cause: BaseException | None = None) -> None:
         if self._logger.isEnabledFor(level):

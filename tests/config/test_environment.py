@@ -1,0 +1,39 @@
+"""Readers of the environment refuse nonsense with the name of the variable."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from pictogame.config import environment, logs
+
+NAME = "PICTOGAME_SECRET_KEY"
+
+
+def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text("  from the file\n")
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "key"))
+    assert environment.text(NAME) == "from the file"
+    monkeypatch.setenv(NAME, "from the variable")
+    with pytest.raises(ImproperlyConfigured, match="Both PICTOGAME_SECRET_KEY and"):
+        environment.text(NAME)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ImproperlyConfigured, match="nowhere, which can't be read"):
+        environment.text(NAME)
+
+
+@pytest.mark.parametrize("variable", ["PICTOGAME_LOG", "PICTOGAME_LOG_LEVEL"])
+def test_a_log_of_no_kind_is_refused(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "loud")
+    with pytest.raises(ImproperlyConfigured, match=f"{variable} is 'loud'; it must be one of"):
+        logs.from_environment()
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "86401", "1.5"])
+def test_a_number_beyond_its_limits_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICTOGAME_POINTER_MAX_AGE", value)
+    with pytest.raises(ImproperlyConfigured, match="PICTOGAME_POINTER_MAX_AGE"):
+        environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
