@@ -172,7 +172,7 @@ def maker_of(
         state=queries.publish_state(game),
         problems=problems,
         was_published=revision.number > 1 or revision.frozen_at is not None,
-        words={name: sent.get(name, word) if name in problems else word for name, word in words.items()},
+        words={name: sent.get(name, word) for name, word in words.items()},
     )
 
 
@@ -205,8 +205,10 @@ def _preview(game: Game, revision: Revision, template: Template, slots: tuple[Sl
 def _field(option: Option, revision: Revision, problems: Mapping[str, str], sent: Mapping[str, str]) -> Field:
     name = f"option-{option.name}"
     value: OptionValue | str = revision.options.get(option.name, option.default)
-    if name in problems:
-        value = sent.get(name, str(value))
+    if sent and option.type == "switch":
+        value = name in sent
+    elif name in sent:
+        value = sent[name]
     return Field(option, value, problems.get(name, ""))
 
 
@@ -233,21 +235,27 @@ def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: 
     problem = queries.refusal_of(row, crop)
     ready = crop is not None and crop.state == Crop.State.READY
     notes = [row.picture.note] if row.picture.note else []
-    if min(row.picture.width, row.picture.height) < slot.min_side and not problem:
+    # One note of its size: the one that says what to do, where there is one.
+    advice = _advice(row.revision, slot, crop) if crop is not None and ready and not spare else []
+    if min(row.picture.width, row.picture.height) < slot.min_side and not problem and not advice:
         notes.append(f"This picture is small and may look soft: {slot.min_side} pixels on each side look better.")
-    if crop is not None and ready and not spare:
-        notes += _advice(row.revision, slot, crop)
+    notes += advice
     if spare:
         notes.append("This template has no room for it, so it waits here and is not part of the game.")
     state: Literal["ready", "processing", "refused", "spare"] = "spare" if spare else "ready" if ready else "processing"
     return Row(
         picture=row,
-        key=f"{row.slot}-{row.picture.sha256[:12]}",
+        key=row_key(row),
         state="refused" if problem else state,
         thumbnail=_thumbnail(game, crop) if crop is not None and ready else "",
         notes=tuple(notes),
         problem=problem,
     )
+
+
+def row_key(row: SlotPicture) -> str:
+    """What a row is called on the page; the same in a draft that is a copy of what is published."""
+    return f"{row.slot}-{row.picture.sha256[:12]}"
 
 
 def _advice(revision: Revision, slot: Slot, crop: Crop) -> list[str]:

@@ -18,7 +18,7 @@ async function tell(list: HTMLElement): Promise<void> {
     const answer = await fetch(url, {
       method: "POST",
       headers: { ...tokenHeader(), "HX-Request": "true" },
-      body: new URLSearchParams({ order: ids.join(",") }),
+      body: new URLSearchParams([["order", ids.join(",")], ...haves()]),
     });
     const html = await answer.text();
     if (!said) return;
@@ -27,6 +27,11 @@ async function tell(list: HTMLElement): Promise<void> {
   } catch {
     said?.replaceChildren(node("p", "problem", "The new order could not be kept: the connection is gone. Try again."));
   }
+}
+
+/** What the page shows, so that the answer brings what another window added and takes away what it removed. */
+function haves(): [string, string][] {
+  return [...document.querySelectorAll<HTMLInputElement>("input[name=have]")].map(({ value }) => ["have", value]);
 }
 
 export function arrange(): void {

@@ -107,6 +107,9 @@ async function send(form: HTMLFormElement, list: HTMLElement, sending: Sending):
   count(-1);
   if (outcome.kind === "added") {
     if (most(form) === 1) for (const old of list.querySelectorAll("[data-id]")) old.remove();
+    // The page may have asked how things stand meanwhile, and have got the same row.
+    const key = /data-key="([\w-]+)"/.exec(outcome.html)?.[1];
+    if (key) document.getElementById(`row-${key}`)?.remove();
     htmx()?.swap(sending.row, outcome.html, { swapStyle: "outerHTML" });
     sending.release();
   } else if (outcome.kind === "refused") {

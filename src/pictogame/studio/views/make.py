@@ -1,7 +1,9 @@
 """The maker: from a template and pictures to a game."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -10,14 +12,17 @@ from django.views.decorators.http import require_safe
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.games import actions, queries
-from pictogame.games.models import Game
+from pictogame.games.models import Game, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
 from pictogame.studio.desk import by_htmx, posted, private, with_game
 from pictogame.studio.errors import status_of
-from pictogame.studio.maker import maker_of, new_preview
+from pictogame.studio.maker import Maker, maker_of, new_preview, row_key
+from pictogame.studio.merging import Merged, merge, shown, written
 from pictogame.studio.uploads import UPLOAD_LIMIT, files_of, receive_all, refuse_too_large
+
+_ROW = re.compile(r"[a-z0-9_-]{1,60}")
 
 
 @csrf_exempt
@@ -66,11 +71,13 @@ def edit_page(
     sentences: list[str] | None = None,
     problems: Mapping[str, str] | None = None,
     sent: Mapping[str, str] | None = None,
+    merged: Merged | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The maker's page; `sentences` stand above the pictures, `problems` beside their fields."""
     maker = maker_of(game, secret, problems=problems, sent=sent)
     told = {
+        "was": written(merged.was if merged else shown(maker.revision, maker.template)),
         "maker": maker,
         "sentences": sentences or [],
         "limit": UPLOAD_LIMIT,
@@ -80,11 +87,36 @@ def edit_page(
 
 
 def refreshed(
-    request: HttpRequest, game: Game, secret: str, *, problems: Mapping[str, str] | None = None, status: int = 200
+    request: HttpRequest,
+    game: Game,
+    secret: str,
+    *,
+    problems: Mapping[str, str] | None = None,
+    merged: Merged | None = None,
+    described: SlotPicture | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Those parts of the maker's page that follow from others, for htmx to put in their places."""
     maker = maker_of(game, secret, problems=problems)
-    return render(request, "studio/maker/refresh.html", {"maker": maker}, status=status)
+    have = _have(request)
+    told: dict[str, object] = {"maker": maker, "have": have, "lost": _lost(have or (), maker)}
+    if merged is not None:
+        told |= {"was": written(merged.was), "elsewhere": merged.elsewhere}
+    if described is not None:
+        told |= {"described": (row_key(described), described.alt)}
+    return render(request, "studio/maker/refresh.html", told, status=status)
+
+
+def _have(request: HttpRequest) -> frozenset[str] | None:
+    """The rows of pictures that the page shows, as it says itself; None when it says nothing of them."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return frozenset(sent.getlist("have")[:1000]) if "have" in sent else None
+
+
+def _lost(have: Iterable[str], maker: Maker) -> list[str]:
+    """Those of them that are no longer in the game: another window took them out."""
+    there = {row.key for one in maker.slots for row in one.rows}
+    return sorted(key for key in have if key not in there and _ROW.fullmatch(key))
 
 
 @with_game
@@ -93,28 +125,34 @@ def edit(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     return edit_page(request, game, secret)
 
 
-def _keep(request: HttpRequest, game: Game) -> forms.Choices:
-    """Keeps the choices of a form when all of them fit. A form that says nothing new opens no draft."""
+@transaction.atomic
+def _keep(request: HttpRequest, game: Game) -> tuple[forms.Choices, Merged]:
+    """Keeps what was changed in a form when all of it fits and no other window changed the same.
+
+    A form that says nothing new opens no draft.
+    """
+    Game.objects.select_for_update().get(pk=game.pk)
     revision = queries.newest_of(game)
-    choices = forms.read(catalog.template(revision.template), request.POST.dict())
-    options = {**revision.options, **choices.options} != revision.options
-    words = any(getattr(revision, name) != word for name, word in choices.words.items())
-    if not choices.problems and (options or words):
-        actions.change(game=game, options=choices.options, **choices.words)
-    return choices
+    chosen = catalog.template(revision.template)
+    choices = forms.read(chosen, request.POST.dict())
+    merged = merge(choices, now=shown(revision, chosen), template=chosen)
+    choices.problems |= merged.conflicts
+    if not choices.problems and (merged.options or merged.words):
+        actions.change(game=game, options=merged.options, **merged.words)
+    return choices, merged
 
 
 @with_game
 @posted
 def change(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Options, skin and words; all of them or, with a sentence beside each that does not fit, none."""
-    choices = _keep(request, game)
+    choices, merged = _keep(request, game)
     if not choices.problems and not by_htmx(request):
         return redirect(edit_path(game.id, secret))
     status = 422 if choices.problems else 200
     if by_htmx(request):
-        return refreshed(request, game, secret, problems=choices.problems, status=status)
-    return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, status=status)
+        return refreshed(request, game, secret, problems=choices.problems, merged=merged, status=status)
+    return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, merged=merged, status=status)
 
 
 @with_game
@@ -136,9 +174,9 @@ def progress(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
 @posted
 def publish(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Keeps the choices that the page shows, publishes, and leads to the page that shows what to do with it."""
-    choices = _keep(request, game)
+    choices, merged = _keep(request, game)
     if choices.problems:
-        return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, status=422)
+        return edit_page(request, game, secret, problems=choices.problems, sent=choices.sent, merged=merged, status=422)
     try:
         actions.publish(game=game)
     except Problem as problem:

@@ -1,6 +1,7 @@
 """Pictures of a draft: add, describe, arrange, remove."""
 
 import mimetypes
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from django.db import transaction
@@ -10,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
 from pictogame.catalog import queries as catalog
-from pictogame.games import actions, queries
-from pictogame.games.errors import NotFound, SlotFull
+from pictogame.games import actions, queries, rules
+from pictogame.games.errors import ChangedElsewhere, NotFound, SlotFull
 from pictogame.games.models import Game, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Sha256
@@ -22,7 +23,8 @@ from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
 from pictogame.studio.desk import by_htmx, posted, private, with_game
 from pictogame.studio.errors import NoFile, status_of
-from pictogame.studio.maker import maker_of
+from pictogame.studio.maker import maker_of, row_key
+from pictogame.studio.merging import conflict_of
 from pictogame.studio.uploads import body_of, files_of, receive_all, refuse_too_large
 from pictogame.studio.views.make import edit_page, refreshed
 
@@ -108,16 +110,37 @@ def add(game: Game, picture: Picture, name: str, slot: str | None) -> SlotPictur
 def describe(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResponse:
     """What a picture shows, in words, and the point that its crop keeps."""
     try:
-        actions.describe_picture(
-            game=game, slot_picture_id=pk, alt=request.POST.get("alt"), focus=forms.focus_in(request.POST.dict())
-        )
+        row = _describe(game, pk, request.POST.dict())
     except Problem as problem:
         if by_htmx(request):
-            return _said(request, problem)
+            said = {"sentence": problem.sentence, "now": _now(game, pk)}
+            return render(request, "studio/maker/alt-said.html", said, status=status_of(problem))
         return edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem))
     if by_htmx(request):
-        return refreshed(request, game, secret)
+        return refreshed(request, game, secret, described=row)
     return redirect(edit_path(game.id, secret))
+
+
+def _now(game: Game, pk: int) -> tuple[str, str] | None:
+    """The row on the page, and what the picture is called in words by now."""
+    asked = SlotPicture.objects.filter(pk=pk, revision__game=game).first()
+    if asked is None:
+        return None
+    # It may have been asked for by the id that it had before the draft was opened.
+    newest = queries.newest_of(game).pictures.select_related("picture")
+    row = newest.filter(slot=asked.slot, picture=asked.picture_id).first()
+    return (row_key(row), row.alt) if row else None
+
+
+@transaction.atomic
+def _describe(game: Game, pk: int, sent: Mapping[str, str]) -> SlotPicture:
+    """Raises ChangedElsewhere when another window gave the picture other words meanwhile."""
+    Game.objects.select_for_update().get(pk=game.pk)
+    alt, now = sent.get("alt"), _now(game, pk)
+    sentence = conflict_of(sent.get("was_alt"), now[1], rules.clean_alt(alt)) if now and alt is not None else ""
+    if sentence:
+        raise ChangedElsewhere(sentence)
+    return actions.describe_picture(game=game, slot_picture_id=pk, alt=alt, focus=forms.focus_in(sent))
 
 
 @with_game
