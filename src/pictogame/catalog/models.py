@@ -12,6 +12,8 @@ class RuntimeObject(models.Model):
     """Hash of the file, before compression: the name of its bytes in the vault."""
     size = models.PositiveBigIntegerField()
     installed_at = models.DateTimeField(auto_now_add=True)
+    unused_since = models.DateTimeField(null=True, blank=True)
+    """Since when it has been known that neither the installed build nor any game needs it; null while one does."""
 
     def __str__(self) -> str:
         return self.key

@@ -23,7 +23,7 @@ from pictogame.publishing import receipts
 from pictogame.publishing import rows as table
 from pictogame.publishing import wanted as wanting
 from pictogame.publishing.errors import Failure, KeyTaken, LeaseLost
-from pictogame.publishing.plan import Delete, Put, Rank, plan
+from pictogame.publishing.plan import CLAIMED, Delete, Held, Put, Rank, plan
 from pictogame.publishing.receipts import Down
 from pictogame.publishing.rows import Intended, Intent, Rows, UseRow
 from pictogame.publishing.wanted import Addresses, Item, RuntimeFile
@@ -34,6 +34,8 @@ GRACE_BEYOND_CACHE = timedelta(days=1)
 """How long after the last cached pointer a tab may still be open that names an object."""
 _TRIES_FOR_KEYS = 4
 
+_LEAVING = "A part of the player is being put in order just now. It is tried again by itself."
+_UNKNOWN = Held(Key(""), Sha256(""), "intended")
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 
 log = logs.named(__name__)
@@ -136,12 +138,29 @@ class Reconciler:
             if found := parts[game.id]:
                 hashes.update(Sha256(form.sha256) for part in found.parts for form in part.sources)
         # A game's own addresses are among its uses: they were written down together.
-        rows = table.read(game_ids=[game.id for game in games], keys=set(runtime), hashes=hashes)
-        return [self._work(game, parts[game.id], rows, runtime) for game in games]
+        ids = [game.id for game in games]
+        rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+        claimed = {key: rows.by_key[key].state for key in runtime if rows.by_key.get(key, _UNKNOWN).state in CLAIMED}
+        if pruned := [key for key, state in claimed.items() if state == "gone"]:
+            # A game came back to a build that nobody needed: its bytes are in the vault.
+            table.revive(pruned)
+            rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+        leaving = frozenset(claimed).difference(pruned)
+        return [self._work(game, parts[game.id], rows, runtime, leaving=leaving) for game in games]
 
-    def _work(self, game: Game, parts: Parts | None, rows: Rows, runtime: Mapping[Key, RuntimeFile]) -> Work:
+    def _work(
+        self,
+        game: Game,
+        parts: Parts | None,
+        rows: Rows,
+        runtime: Mapping[Key, RuntimeFile],
+        *,
+        leaving: frozenset[Key],
+    ) -> Work:
         used = rows.uses.get(game.id, {})
         try:
+            if leaving and parts is not None and not leaving.isdisjoint(map(Key, parts.revision.runtime.values())):
+                return Work(game, failure=Failure(_LEAVING, f"{min(leaving)} is just being pruned.", own=False))
             if parts is not None:
                 items = wanting.playing(game, parts, rows=rows, runtime=runtime, addresses=self._addresses)
             elif game.deleted_at is not None:

@@ -147,6 +147,17 @@ def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> di
     return written
 
 
+def revive(keys: Collection[Key]) -> int:
+    """Lets runtime objects that were pruned be written again; gives how many. For those alone.
+
+    Every other key that a delete claimed is never written again. These may: their bytes are the same for ever, only a
+    command deletes them, and it has said that it is done.
+    """
+    return BucketObject.objects.filter(key__in=among(sorted(keys)), key__startswith="r/", state="gone").update(
+        state="intended", version=F("version") + 1
+    )
+
+
 @transaction.atomic
 def mark_stored(rows: Collection[Intended]) -> None:
     """The bucket holds these objects as intended.

@@ -52,6 +52,7 @@ def install(*, bucket: Store, vault: Vault, pool: ThreadPoolExecutor) -> int:
         RuntimeObject.objects.bulk_create(
             [RuntimeObject(key=one.key, sha256=one.sha256, size=one.size) for one in missing], ignore_conflicts=True
         )
+        table.revive(encoded)
         rows = table.intend([Intent(key, sha256_of(data), len(data)) for key, data in encoded.items()], [])
     list(pool.map(lambda one: _put(bucket, *one), encoded.items()))
     table.mark_stored(list(rows.values()))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from pictogame.cli.commands import audit, games, health, line, operator
+from pictogame.cli.commands import audit, cost, games, health, line, operator, runtime, stats
 
 REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
     audit.register,
@@ -12,5 +12,8 @@ REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
     health.register,
     line.register,
     operator.register,
+    runtime.register,
+    stats.register,
+    cost.register,
 )
 """In the order in which help lists them."""
