@@ -5,6 +5,7 @@ may abort, and the blocking ones are faster besides.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,6 +34,8 @@ Leases are longer (see publishing), so that a late write can't meet the work of 
 
 _PAGE = 1000
 _REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "RequestTimeTooSkewed")
+_LIST_TRIES = 4
+_REST_SECONDS = 0.3
 # One part: a bigger file goes up in several, so that a slow line needs no long deadline.
 _PART = 5 << 20
 
@@ -96,10 +99,23 @@ class _Obstore:
 
     def list(self, folder: str = "") -> Iterator[Stat]:
         prefix = checked(folder) if folder else None
-        with _sentences(folder):
-            for page in obstore.list(self._inner, prefix, chunk_size=_PAGE):
-                for meta in page:
-                    yield Stat(key=Key(meta["path"]), size=meta["size"], modified_at=meta["last_modified"])
+        last: str | None = None
+        failures = 0
+        while True:
+            try:
+                for page in obstore.list(self._inner, prefix, offset=last, chunk_size=_PAGE):
+                    for meta in page:
+                        last = meta["path"]
+                        yield Stat(key=Key(last), size=meta["size"], modified_at=meta["last_modified"])
+                    failures = 0
+            except (exceptions.BaseError, FileNotFoundError) as error:
+                # A page that was cut off is not asked for again by obstore: we go on behind what we have.
+                problem = _sentence_for(folder, error)
+                failures += 1
+                if not isinstance(problem, StoreUnavailable) or failures >= _LIST_TRIES:
+                    raise problem from error
+            else:
+                return
 
     def delete(self, key: str) -> None:
         try:
@@ -158,6 +174,24 @@ class S3Store(_Obstore):
                 retry_config={"max_retries": 6, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
             )
         )
+
+    def delete(self, key: str) -> None:
+        """Removes the object for good, and looks that it is gone.
+
+        obstore deletes by a request for many, which it does not repeat when the reply is lost, and whose reply need not
+        name the object.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                super().delete(key)
+                break
+            except StoreUnavailable:
+                if time.monotonic() - began + _REST_SECONDS >= RETRY_SECONDS:
+                    raise
+                time.sleep(_REST_SECONDS)
+        if self.head(key) is not None:
+            raise StoreUnavailable(f"The bucket says that {key} is deleted, and still has it. It is tried again.")
 
 
 @contextmanager
