@@ -109,16 +109,19 @@ class Faults:
                 time.sleep(0.1)
         finally:
             trouble.end()
-        seconds = calm_down(self._keep_alive, seconds=SETTLE_SECONDS)
+        seconds = calm_down(self._keep_alive, rest=lambda: self._end("worker"), seconds=SETTLE_SECONDS)
+        self._living["worker"] = self._nursery.start("worker")
         wrong += [*complaints(self.load, self._address)]
         self.said[trouble.name] = {"looks": looks, "seconds to calm down": round(seconds, 1), "wrong": wrong}
 
     def end(self) -> None:
         """Everybody ends when asked to."""
-        for role, pid in self._living.items():
-            code = self._nursery.end(pid)
-            if code:
-                raise AssertionError(f"A {role} that was asked to end ended with {code}.")
+        for role in list(self._living):
+            self._end(role)
+
+    def _end(self, role: str) -> None:
+        if code := self._nursery.end(self._living.pop(role)):
+            raise AssertionError(f"A {role} that was asked to end ended with {code}.")
 
     def _keep_alive(self) -> None:
         for role, pid in self._living.items():

@@ -64,12 +64,15 @@ class Killer:
         """Nobody is hurt any more; everything that is left to do is done, and all end when they are asked to."""
         from tests.breaking.end_state import calm_down
 
-        self.said["seconds to calm down"] = round(calm_down(self._all_live, seconds=SETTLE_SECONDS))
-        for role, pid in self._living:
-            code = self._nursery.end(pid)
-            if code:
+        seconds = calm_down(self._all_live, rest=lambda: self._end("worker"), seconds=SETTLE_SECONDS)
+        self.said["seconds to calm down"] = round(seconds)
+        self._end("publisher")
+
+    def _end(self, role: str) -> None:
+        for pid in [pid for name, pid in self._living if name == role]:
+            if code := self._nursery.end(pid):
                 raise AssertionError(f"A {role} that was asked to end ended with {code}.")
-        self._living = []
+        self._living = [(name, pid) for name, pid in self._living if name != role]
 
     def tidy(self) -> list[str]:
         """What was left unfinished is removed by those who start two days later; gives what is not."""

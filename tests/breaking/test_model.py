@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from hypothesis import HealthCheck, event
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as some
@@ -34,10 +36,13 @@ from pictogame.bucket.models import BucketObject
 from pictogame.games import actions
 from pictogame.games.errors import PictureGone
 from pictogame.games.models import Game
+from pictogame.jobs import leases
 from pictogame.lib.hashing import sha256_of
+from pictogame.lib.types import GameId
 from pictogame.media import actions as media
 from pictogame.media.errors import Retry
 from pictogame.media.models import Picture
+from pictogame.media.vault import Vault
 from pictogame.publishing import notices
 from pictogame.publishing.audit import audit
 from pictogame.publishing.publisher import Publisher
@@ -47,8 +52,10 @@ from pictogame.storage.remote import MemoryStore
 
 pytestmark = pytest.mark.django_db
 
-NUMBERS = some.integers(0, 3)
+NUMBERS = some.integers(0, 2)
 """Pictures: so few that games share them, lose them and take them up again."""
+LONG = 300.0
+_ID = str.maketrans("0189", "abcd")
 TITLES = some.integers(0, 10**6).map("Mark {}".format)
 
 
@@ -101,7 +108,7 @@ def upload(number: int) -> bytes:
     return _UPLOADS[number]
 
 
-_UPLOADS = tuple(saved(drawn(400 + number, 300), "PNG") for number in range(4))
+_UPLOADS = tuple(saved(drawn(400 + number, 300), "PNG") for number in range(3))
 
 
 class Machine(RuleBasedStateMachine):
@@ -109,13 +116,16 @@ class Machine(RuleBasedStateMachine):
 
     where: Settings
     kind: str
+    numbers: "count[int]" = count()
+    vault: Vault
 
     @initialize()
     def begin(self) -> None:
         """An empty installation of its own, in a transaction that is rolled back."""
+        Machine.numbers = count()
         self.folder = Path(tempfile.mkdtemp(prefix="model-"))
         self.where.DATA = self.folder
-        self.where.VAULT = (self.folder / "vault").as_uri()
+        Machine.vault = Vault(MemoryStore())
         self.where.BUCKET = (self.folder / "bucket").as_uri()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
@@ -210,8 +220,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def the_worker_works(self) -> None:
-        """Every crop that is wanted is made."""
+        """Every crop that is wanted is made, and the games that wait for it are looked at again."""
         make_pictures()
+        Game.objects.filter(due_at__isnull=False, attempts=0).update(due_at=Now())
 
     @rule(steps=some.integers(1, 3))
     def the_publisher_works(self, steps: int) -> None:
@@ -220,9 +231,11 @@ class Machine(RuleBasedStateMachine):
             for _ in range(steps):
                 publisher.step()
 
-    @rule(call=some.integers(0, 24), after=some.booleans())
+    @rule(call=some.integers(0, 16), after=some.booleans())
     def a_publisher_dies(self, call: int, after: bool) -> None:
-        """At its n-th call of the bucket, if it gets so far."""
+        """At its n-th call of the bucket, if it gets so far; there is something to do."""
+        self.the_worker_works()
+        self.minutes_pass()
         self.bucket.left, self.bucket.after = call, after
         try:
             with self.publisher() as publisher:
@@ -235,7 +248,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(letters=some.sets(some.sampled_from("0123456789abcdef"), min_size=1, max_size=12))
     def the_bucket_refuses_some(self, letters: set[str]) -> None:
-        """Keys whose hash begins so, and games whose id ends so, can't be written or deleted for a while."""
+        """Keys whose own hash begins so can't be written or deleted for a while."""
+        self.the_worker_works()
+        self.minutes_pass()
         self.bucket.refuses = lambda key: sha256_of(key.encode())[0] in letters
         try:
             with self.publisher() as publisher:
@@ -361,9 +376,8 @@ class Machine(RuleBasedStateMachine):
             for _, p in (one.history or {}).values()
             for number in p
         }
-        kept = {stat.key.rpartition("/")[2] for stat in FolderStore(self.folder / "vault").list()}
-        for number in range(4):
-            assert (sha256_of(upload(number)) in kept) <= (number in living), f"Original {number} is in no game"
+        for number in set(range(3)) - living:
+            assert not Machine.vault.holds(sha256_of(upload(number))), f"Original {number} is in no game"
 
 
 @contextmanager
@@ -373,6 +387,22 @@ def told_to_send_it_again() -> Iterator[None]:
         yield
     except (PictureGone, Retry):
         event("told to send the picture again")
+
+
+@pytest.fixture(autouse=True)
+def nothing_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same choices give the same calls in the same order, however busy the machine is: one thread, names in a row,
+    no wait that ends by itself.
+    """
+    monkeypatch.setattr(
+        "pictogame.games.actions.new_game_id", lambda: GameId(f"game{next(Machine.numbers):010}".translate(_ID))
+    )
+    monkeypatch.setattr("pictogame.media.vault._open", lambda _url: Machine.vault)
+    monkeypatch.setattr("pictogame.publishing.publisher.THREADS", 1)
+    monkeypatch.setattr("pictogame.publishing.writing.THREADS", 1)
+    monkeypatch.setattr("pictogame.publishing.publisher._wait_for_pictures", lambda _game: LONG)
+    monkeypatch.setattr("pictogame.publishing.chores._SOON", 0.0)
+    monkeypatch.setattr(leases, "FIRST_WAIT_SECONDS", LONG)
 
 
 def play(kind: str, settings: Settings, examples: int) -> None:
@@ -390,12 +420,16 @@ def play(kind: str, settings: Settings, examples: int) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["memory", "folder"])
-def test_anything_in_any_order_ends_as_the_model_says(kind: str, runtime: Path, settings: Settings) -> None:
-    play(kind, settings, 25)
+@pytest.mark.parametrize(("kind", "examples"), [("memory", 8), ("folder", 4)])
+def test_anything_in_any_order_ends_as_the_model_says(
+    kind: str, examples: int, runtime: Path, settings: Settings
+) -> None:
+    play(kind, settings, examples)
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("kind", ["memory", "folder"])
-def test_very_much_in_any_order_ends_as_the_model_says(kind: str, runtime: Path, settings: Settings) -> None:
-    play(kind, settings, 300)
+@pytest.mark.parametrize(("kind", "examples"), [("memory", 120), ("folder", 30)])
+def test_very_much_in_any_order_ends_as_the_model_says(
+    kind: str, examples: int, runtime: Path, settings: Settings
+) -> None:
+    play(kind, settings, examples)

@@ -27,16 +27,25 @@ class World:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, module: str, *arguments: str, seconds: float) -> Any:
-        """Runs `python -m module` in it to its end; gives the JSON that it printed last."""
-        done = self.process(module, *arguments, seconds=seconds)
+    def run(self, module: str, *arguments: str, seconds: float, within: tuple[str, ...] = ()) -> Any:
+        """Runs `python -m module` in it to its end, by the command `within`; gives the JSON that it printed last."""
+        done = self.process(module, *arguments, seconds=seconds, within=within)
         if done.returncode:
-            raise AssertionError(f"{module} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-6000:]}")
+            raise AssertionError(
+                f"{module} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-6000:]}{self._log()}"
+            )
         return json.loads(done.stdout.splitlines()[-1])
 
-    def process(self, module: str, *arguments: str, seconds: float) -> "subprocess.CompletedProcess[str]":
+    def _log(self) -> str:
+        """The end of what the processes said."""
+        log = self.folder / "log"
+        return log.read_text(errors="replace")[-4000:] if log.exists() else ""
+
+    def process(
+        self, module: str, *arguments: str, seconds: float, within: tuple[str, ...] = ()
+    ) -> "subprocess.CompletedProcess[str]":
         """The same, whatever comes of it. It ends with this process, and all that it started ends with it."""
-        command = [sys.executable, "-m", module, *arguments]
+        command = [*within, sys.executable, "-m", module, *arguments]
         with subprocess.Popen(
             command,
             env=dict(self.environment),

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from tests.servers.processes import folder, free_port, listens, program, running, until
 
@@ -31,8 +32,17 @@ class Database:
     def start(self) -> None:
         """Returns when it answers."""
         process = self._running.enter_context(running(self._command, log=self._log))
-        port = urlsplit(self.address).port or 0
-        until(lambda: listens(port), process=process, log=self._log, what="PostgreSQL")
+        until(self._answers, process=process, log=self._log, what="PostgreSQL")
+
+    def _answers(self) -> bool:
+        """It listens before it can do anything, after it died above all."""
+        if not listens(urlsplit(self.address).port or 0):
+            return False
+        try:
+            psycopg.connect(self.address).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Ends the server and all its helpers at once, as a failure does: what was committed is there again later."""
