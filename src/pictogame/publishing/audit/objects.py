@@ -15,7 +15,7 @@ from pictogame.jobs.leases import database_now
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.audit.findings import Kind, Summary, Watch
 from pictogame.publishing.audit.rules import Row, Seen, Verdict, judge
-from pictogame.publishing.models import Use
+from pictogame.publishing.models import Doubt, Use
 from pictogame.storage import BadKey, NotThere, Stat, Store
 from pictogame.storage.listing import PAGE, Listing, paged
 from pictogame.storage.store import is_key
@@ -134,11 +134,10 @@ def rows_of(keys: Iterable[Key]) -> dict[Key, Row]:
     # What is no key at all has no row, and may be no text that a database takes.
     ours = [key for key in keys if is_key(key)]
     live = Use.objects.filter(Q(until=None) | Q(until__gt=Now()), object=OuterRef("pk"))
+    doubts = Doubt.objects.filter(object=OuterRef("pk"))
     found: dict[Key, Row] = {}
     for some in paged(ours, PAGE):
-        rows = BucketObject.objects.filter(key__in=among(some)).annotate(used=Exists(live))
-        for pk, key, sha256, size, state, version, delete_after, used in rows.values_list(
-            "pk", "key", "sha256", "size", "state", "version", "delete_after", "used"
-        ):
-            found[Key(key)] = Row(pk, Key(key), Sha256(sha256), size, state, version, delete_after, bool(used))
+        rows = BucketObject.objects.filter(key__in=among(some)).annotate(used=Exists(live), doubted=Exists(doubts))
+        for values in rows.values_list(*Row._fields):
+            found[Key(values[1])] = Row._make(values)
     return found

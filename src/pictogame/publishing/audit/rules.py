@@ -22,6 +22,8 @@ class Row(NamedTuple):
     version: int
     delete_after: datetime | None
     used: bool
+    doubted: bool = False
+    """Somebody may have written it late: a publisher looks at it again by itself."""
 
 
 class Seen(NamedTuple):
@@ -43,12 +45,13 @@ def judge(row: Row | None, seen: Seen | None, *, now: datetime, patience: timede
 
     An object whose row is only intended may be there or not: a publisher is about to write it.
     """
-    if seen is None:
-        if row is not None and row.state == "stored":
-            return Verdict(Kind.MISSING, "Its row says that it is stored, and it is not there.")
-        return None
     if row is None:
-        return Verdict(Kind.ORPHANED, "No row knows it.")
+        return None if seen is None else Verdict(Kind.ORPHANED, "No row knows it.")
+    if seen is None:
+        lost = Verdict(Kind.MISSING, "Its row says that it is stored, and it is not there.")
+        return lost if row.state == "stored" else None
+    if row.doubted:
+        return None
     if reason := _doom(row, now, patience):
         return Verdict(Kind.DOOMED, reason)
     if row.state == "stored" and (reason := _difference(row, seen)):

@@ -21,6 +21,7 @@ from pictogame.storage.listing import Listing
 
 MANY_ORPHANS = 50
 """So many are deleted without being asked for, however few objects there are."""
+_TOLD = "told"
 _MANY_SHARE = 10
 """Beyond that, a tenth of all objects."""
 
@@ -62,6 +63,9 @@ def audit(
         for found in objects.unlisted():
             yield told(found, mend=repair)
         for lack in lacks(summary=counted, watch=watch):
+            if not listing.without(_TOLD, [lack.key]):
+                continue  # An object of the runtime that many games lack is one finding.
+            listing.note(_TOLD, [lack.key])
             yield counted.note(Finding(lack.kind, lack.key, lack.sentence, repair and mending.game(lack)))
         if vault is not None:
             private = Private(vault, pool, listing, counted, watch, deep=deep, patience=patience)
