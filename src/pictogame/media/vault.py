@@ -30,10 +30,6 @@ class Vault:
         """The bytes of that name. Raises NotThere."""
         return self._store.get(_key(sha256))
 
-    def has(self, sha256: Sha256) -> bool:
-        """Whether there are bytes of that name, without reading them."""
-        return self._store.head(_key(sha256)) is not None
-
     def path_of(self, sha256: Sha256) -> Path | None:
         """The file that holds them, to be read only, where the vault is a folder; None elsewhere and when absent."""
         return self._store.path(_key(sha256))

@@ -125,7 +125,7 @@ def _stores() -> list[Part]:
         return open_store(settings.BUCKET, public=True).head(key[0] if key else "r/witness") is not None or key is None
 
     def private() -> bool:
-        return vault().has(Sha256(sha256[0] if sha256 else "0" * 64)) or sha256 is None
+        return vault().holds(Sha256(sha256[0] if sha256 else "0" * 64)) or sha256 is None
 
     asked = [_Asked("bucket", bucket), _Asked("vault", private)]
     for one in asked:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import typer
 
-from pictogame.cli.commands import audit, cost, games, health, line, operator, runtime, stats
+from pictogame.cli.commands import audit, backup, cost, games, health, line, operator, runtime, stats
 
 REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
     audit.register,
+    backup.register,
     games.register,
     health.register,
     line.register,
