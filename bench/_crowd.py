@@ -1,8 +1,8 @@
 """A crowd of browsers on loopback: asks for widgets over raw sockets and counts everything itself.
 
 `python -m bench._crowd` reads one JSON document from stdin and prints one. A widget is the request for its page and
-then those for everything else, each when the one before has come: browsers do not pipeline. A warm one is the page alone,
-asked for with its ETag. Some sockets are used in turn, so that the server always has something to do.
+then those for everything else, each when the one before has come: browsers do not pipeline. A warm one is the page
+alone, asked for with its ETag. Some sockets are used in turn, so that the server always has something to do.
 
 In: port, first, count (widgets), warm (share), sockets, games: [{page, again, rest}] with requests as base64.
 Out: seconds, widgets, first_plays, requests, body_bytes, wire_bytes, warm_bytes (of answers 304), statuses, failed,
@@ -15,8 +15,9 @@ import socket
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 _WIDGETS_PER_SOCKET = 160
 """A server closes a connection after 1,000 requests: it is left before that."""
@@ -43,6 +44,14 @@ class Count:
         self.failed += 1
         if len(self.errors) < 5:
             self.errors.append(sentence)
+
+
+class Game(NamedTuple):
+    """The requests of a widget: for its page, for its page once more, and for everything else."""
+
+    page: bytes
+    again: bytes
+    rest: tuple[bytes, ...]
 
 
 class Browser:
@@ -109,17 +118,37 @@ class Browser:
             self._socket = None
 
 
+def _round(widgets: Sequence[tuple[Browser, Game, bool]], count: Count) -> None:
+    """One widget on each connection, all of them step by step; the flag says which are warm."""
+    for browser, game, is_warm in widgets:
+        browser.send(game.again if is_warm else game.page)
+    cold = []
+    for browser, game, is_warm in widgets:
+        count.widgets += browser.read(304 if is_warm else 200)
+        if not is_warm:
+            cold.append((browser, game.rest))
+            browser.send(game.rest[0])
+    for place in range(1, max((len(rest) for _, rest in cold), default=0) + 1):
+        for browser, rest in cold:
+            if place <= len(rest):
+                browser.read(200)
+            if place < len(rest):
+                browser.send(rest[place])
+    count.first_plays += len(cold)
+    for browser, _, _ in widgets:
+        browser.finished()
+
+
 def crowd(said: dict[str, Any]) -> dict[str, Any]:
     """Asks for everything that it was told."""
     games = [
-        (
+        Game(
             base64.b64decode(game["page"]),
             base64.b64decode(game["again"]),
-            [base64.b64decode(one) for one in game["rest"]],
+            tuple(base64.b64decode(one) for one in game["rest"]),
         )
         for game in said["games"]
     ]
-    longest = max(len(game[2]) for game in games)
     warm, count = said["warm"], Count()
     browsers = [Browser(said["port"], count) for _ in range(said["sockets"])]
     start = time.perf_counter()
@@ -133,23 +162,7 @@ def crowd(said: dict[str, Any]) -> dict[str, Any]:
             round_.append((browser, game, is_warm))
             number += 1
         try:
-            for browser, game, is_warm in round_:
-                browser.send(game[1] if is_warm else game[0])
-            cold = []
-            for browser, game, is_warm in round_:
-                count.widgets += browser.read(304 if is_warm else 200)
-                if not is_warm:
-                    cold.append((browser, game[2]))
-                    browser.send(game[2][0])
-            for place in range(1, longest + 1):
-                for browser, rest in cold:
-                    if place <= len(rest):
-                        browser.read(200)
-                    if place < len(rest):
-                        browser.send(rest[place])
-            count.first_plays += len(cold)
-            for browser, _, _ in round_:
-                browser.finished()
+            _round(round_, count)
         except OSError as error:
             count.wrong(f"{type(error).__name__}: {error}")
             for browser in browsers:

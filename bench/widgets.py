@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class Server:
     name: str
     port: int
     pid: int
-    log: Path
+    logs: Path
+    """The folder with its logs, `*.log`, among which `error.log` is no log of requests."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def shipped_nginx(folder: Path, bucket: Path) -> Iterator[Server]:
                 time.sleep(0.01)
             else:
                 raise SystemExit("nginx did not start.")
-            yield Server("nginx as docs/how-to ships it", port, process.pid, log)
+            yield Server("nginx as docs/how-to ships it", port, process.pid, log.parent)
         finally:
             process.terminate()
             process.wait()
@@ -180,7 +182,8 @@ def played(server: Server, games: list[dict[str, Any]], *, first: int, count: in
 
 def measure(chosen: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """Everything."""
-    installation = Installation(folder)
+    # The log is read at the end, all of it: none of it may be forgotten meanwhile.
+    installation = Installation(folder, {"PICTOGAME_BUCKET_LOG_MB": "1000000"})
     with installation:
         games = made(installation)
         state = folder / "data" / "bucket-server"
@@ -188,7 +191,7 @@ def measure(chosen: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
             log.unlink()
         installation.start("bucket")
         port = int(installation.environment["PICTOGAME_BUCKET_PORT"])
-        ours = Server("our server", port, _nginx_of(installation.pid("bucket")), state / "access.log")
+        ours = Server("our server", port, _nginx_of(installation.pid("bucket")), state)
         bucket = folder / "data" / "bucket"
         with shipped_nginx(folder / "nginx", bucket) as other:
             tallies = race((ours, other), games, bucket, chosen)
@@ -225,6 +228,9 @@ def race(
                 )  # fmt: skip
             found[server.name].append(tally)
             print(f"round {number + 1}: {server.name}: {tally.requests / tally.seconds:,.0f} requests/s", flush=True)
+    # Whoever starts our server asks it once for its front page, to see that it answers.
+    body = b"There is nothing here.\n"
+    verifiers[servers[0].name].tally += Tally(requests=1, body_bytes=len(body), statuses=Counter({404: 1}))
     for server in servers:
         found[server.name].append(verifiers[server.name].tally)
         if verifiers[server.name].wrong:
@@ -234,15 +240,16 @@ def race(
 
 def ingested(installation: Installation, folder: Path, servers: tuple[Server, Server]) -> dict[str, int]:
     """What `pictogame stats ingest` makes of the logs, and how long it takes."""
+    logs = [path for server in servers for path in sorted(server.logs.glob("*.log")) if path.name != "error.log"]
     lines = 0
-    for server in servers:
-        with server.log.open("rb") as log:
-            lines += sum(block.count(b"\n") for block in iter(lambda: log.read(1 << 20), b""))
+    for path in logs:
+        with path.open("rb") as log:
+            while block := log.read(1 << 20):
+                lines += block.count(b"\n")
     start = time.perf_counter()
-    for server in servers:
-        done = installation.run("stats", "ingest", str(server.log), seconds=1200)
-        if done.returncode:
-            raise SystemExit(f"stats ingest: {done.stdout}{done.stderr}")
+    done = installation.run("stats", "ingest", *map(str, logs), seconds=1200)
+    if done.returncode:
+        raise SystemExit(f"stats ingest: {done.stdout}{done.stderr}")
     seconds = time.perf_counter() - start
     names = (
         "widgets",

@@ -22,6 +22,7 @@ from pictogame.publishing.errors import CannotServe
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
+_MOST_WORKERS = 4
 
 
 class FolderServer:
@@ -63,6 +64,7 @@ class FolderServer:
                 pointer_max_age=settings.POINTER_MAX_AGE,
                 bucket_name=settings.BUCKET_NAME,
                 user=_owner(folder) if os.geteuid() == 0 else "",
+                workers=min(os.cpu_count() or 1, _MOST_WORKERS),
             ),
             encoding="utf-8",
         )
