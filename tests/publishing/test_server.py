@@ -54,6 +54,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     (folder / "linked").symlink_to(folder.parent)
     (folder / "notes.txt").write_bytes(b"secret")
     (folder / "g" / "page.html").write_bytes(b"secret")
+    (folder / "g" / "bbbbbbbbbbbbbb.html").mkdir()
+    os.mkfifo(folder / "g" / "cccccccccccccc.html")
+    (folder.parent / "secret.js").write_bytes(b"secret")
+    (folder / "r" / "ffffffffffff").symlink_to(folder.parent)
     return store
 
 
@@ -146,6 +150,19 @@ def test_a_part_can_be_asked_for(server: FolderServer, port: int) -> None:
         f"/g/{ID}.htm",
         f"/g/{ID.upper()}.html",
         "/g/aaaaaaaaaaaaaa.html",
+        "/g/bbbbbbbbbbbbbb.html",
+        "/g/cccccccccccccc.html",
+        "/r/ffffffffffff/secret.js",
+        f"//g/{ID}.html",
+        f"/g//{ID}.html",
+        f"/g\\{ID}.html",
+        f"/g/{ID}.html/",
+        f"/g/{ID}.html;",
+        f"/g/{ID}.html%20",
+        f"/g/{ID}.html%0a",
+        "/..%5csecret.html",
+        "/.%252e/secret.html",
+        "/%c0%ae%c0%ae/secret.html",
         "/linked/secret.html",
         f"/linked/bucket/g/{ID}.html",
         "/.unfinished/",
@@ -168,6 +185,75 @@ def test_no_path_leads_out_of_the_folder(server: FolderServer, port: int, path: 
     status, _, body = ask(port, path)
     assert status == 400
     assert b"secret" not in body
+
+
+def raw(port: int, data: bytes) -> bytes:
+    """What comes back to these very bytes, until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(data)
+        answer = b""
+        try:
+            while piece := connection.recv(1 << 16):
+                answer += piece
+        except ConnectionResetError:
+            pass  # It did not want to read the rest.
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (f"GET http://elsewhere.example/g/{ID}.html HTTP/1.1", 200),
+        (f"GET /g/{ID}.html?{'q' * 7000} HTTP/1.1", 200),
+        (f"GET /g/{ID}%2ehtml HTTP/1.1", 200),
+        ("GET http://x/../secret.html HTTP/1.1", 400),
+        ("GET file:///etc/passwd HTTP/1.1", 400),
+        ("GET /%2e%2e%2fsecret.html HTTP/1.1", 400),
+        (f"GET /g/{ID}.html\0 HTTP/1.1", 400),
+        (f"GET /g/{ID}.html%00 HTTP/1.1", 400),
+        (f"GET /g/{ID}.html%00.txt HTTP/1.1", 400),
+        ("GET /" + "a" * 9000 + " HTTP/1.1", 414),
+        ("GET * HTTP/1.1", 400),
+        (f"TRACE /g/{ID}.html HTTP/1.1", 405),
+        ("CONNECT elsewhere.example:80 HTTP/1.1", 405),
+        (f"GET /g/{ID}.html HTTP/3.0", 505),
+        ("\x16\x03\x01", 400),
+    ],
+)
+def test_lines_that_no_browser_sends_get_no_more_than_that(
+    server: FolderServer, port: int, line: str, status: int
+) -> None:
+    answer = raw(port, f"{line}\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin1"))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"secret" not in answer
+    assert b"root:" not in answer
+    assert (TEXT[:20] in answer) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "length"),
+    [
+        ("bytes=0-0", 206, 1),
+        ("bytes=-5", 206, 5),
+        (f"bytes=5-{len(TEXT) + 99}", 206, len(TEXT) - 5),
+        ("bytes=5-2", 416, None),
+        (f"bytes={len(TEXT)}-", 416, None),
+        ("bytes=" + ",".join(f"{at}-{at}" for at in range(0, 400, 2)), 200, len(TEXT)),
+        ("lines=1-2", 200, len(TEXT)),
+    ],
+)
+def test_every_range_gets_its_part_or_all_or_a_refusal(
+    server: FolderServer, port: int, asked: str, status: int, length: int | None
+) -> None:
+    found, headers, body = ask(port, f"/m/{HASH}.avif", headers={"Range": asked, "Origin": "null"})
+    assert found == status
+    assert length is None or len(body) == length
+    assert headers["access-control-allow-origin"] == "*"
+
+
+def test_a_part_of_what_has_changed_since_is_the_whole(server: FolderServer, port: int) -> None:
+    status, _, body = ask(port, f"/m/{HASH}.avif", headers={"Range": "bytes=0-1", "If-Range": '"another"'})
+    assert (status, body) == (200, TEXT)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])

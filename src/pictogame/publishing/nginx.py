@@ -64,7 +64,8 @@ http {{
     root {folder};
     autoindex off;
     disable_symlinks on from=$document_root;
-    error_page 403 404 =404 @nothing;
+    merge_slashes off;
+    error_page 301 403 404 =404 @nothing;
     error_page 405 =405 @only_reading;
     if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
     location / {{ return 404; }}
