@@ -15,13 +15,13 @@ from pictogame.stats.simulate.crowd import Crowd
 from pictogame.stats.simulate.world import World
 
 ADDRESS = "http://127.0.0.1:9000"
+PINNED = {
+    "loader": "r/111111111111/loader.js",
+    "template": "r/222222222222/jigsaw.js",
+    "finale": "r/333333333333/finale.js",
+    "skin": "r/444444444444/skin-paper.css",
+}
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
-RUNTIME = (
-    "r/111111111111/loader.js",
-    "r/222222222222/jigsaw.js",
-    "r/333333333333/finale.js",
-    "r/444444444444/skin-paper.css",
-)
 
 
 def publish(count: int, *, seed: int = 7) -> World:
@@ -30,7 +30,10 @@ def publish(count: int, *, seed: int = 7) -> World:
     ids = ["".join(chance.choice(BASE32) for _ in range(14)) for _ in range(count)]
     Game.objects.bulk_create([Game(id=one, secret_hash="0" * 64) for one in ids])
     revisions = Revision.objects.bulk_create(
-        [Revision(game_id=one, number=1, template="jigsaw", skin="paper", title="A cat", seed=1) for one in ids]
+        [
+            Revision(game_id=one, number=1, template="jigsaw", skin="paper", title="A cat", seed=1, runtime=PINNED)
+            for one in ids
+        ]
     )
     for revision in revisions:
         Game.objects.filter(pk=revision.game_id).update(published=revision)
@@ -41,8 +44,9 @@ def publish(count: int, *, seed: int = 7) -> World:
         pointers = [
             name(one) for name in (keys.game_page_key, keys.game_xml_key, keys.game_oembed_key, keys.game_card_key)
         ]
-        uses += [(one, key) for key in (*own, *shared, *pointers, *RUNTIME)]
-    wanted = dict.fromkeys(key for _, key in uses)
+        uses += [(one, key) for key in (*own, *shared, *pointers)]
+
+    wanted = dict.fromkeys([*(key for _, key in uses), *PINNED.values()])
     objects = BucketObject.objects.bulk_create(
         [
             BucketObject(key=key, sha256=sha256_of(key.encode()), size=chance.randrange(300, 60_000), state="stored")
@@ -74,8 +78,8 @@ def s3_line(
 ) -> bytes:
     """One line of S3's format."""
     return (
-        f'79a5 {bucket} [{time}] 192.0.2.3 - {number:016X} {operation} {key} "GET /{key} HTTP/1.1" {status} - {size} {size} '
-        f'7 6 "{referer}" "{agent}" - hostid= - - - - - - -\n'
+        f'79a5 {bucket} [{time}] 192.0.2.3 - {number:016X} {operation} {key} "GET /{key} HTTP/1.1" {status} - '
+        f'{size} {size} 7 6 "{referer}" "{agent}" - hostid= - - - - - - -\n'
     ).encode()
 
 

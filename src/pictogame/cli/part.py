@@ -20,6 +20,11 @@ def main(name: str) -> int:
             from pictogame.cli import servers
 
             servers.bucket()
+        elif name == "stats":
+            installation.read_settings()
+            from pictogame.cli import numbers
+
+            numbers.part()
         else:
             installation.set_up()
             from pictogame.cli import loops

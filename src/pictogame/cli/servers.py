@@ -29,6 +29,7 @@ def bucket() -> None:
                 raise Ended(
                     "The bucket's server ended by itself; its error.log in the data folder says why.", Exit.PROBLEM
                 )
+            server.rotate_log()
 
 
 def studio(host: str, processes: int) -> None:

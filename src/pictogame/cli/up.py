@@ -35,7 +35,11 @@ def up() -> None:
     catalog.manifest()
     servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     folder = servers.folder_of_bucket()
-    wanted = {"studio": servers.studio_command("127.0.0.1", 1), "worker": _part("worker")}
+    wanted = {
+        "studio": servers.studio_command("127.0.0.1", 1),
+        "worker": _part("worker"),
+        "stats": _part("stats"),
+    }
     doors = [("127.0.0.1", settings.SITE_PORT)]
     if folder is not None:
         servers.check_port("127.0.0.1", settings.BUCKET_PORT, "PICTOGAME_BUCKET_PORT")

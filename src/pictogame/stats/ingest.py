@@ -198,11 +198,14 @@ class _Ingest:
 
     def _take(self, found: Found) -> None:
         with found.opened(self._scratch) as file:
-            first = Stream(file).read(_LOOK)
+            begin = Stream(file)
+            first = begin.read(_LOOK)
             file.seek(0)
             one, shape = self._format_of(first, Stream(file))
             head = head_of(first, heading=one.heading) if one else None
             file.seek(0)
+            if (one is None or head is None) and begin.broken:
+                raise Unreadable("It is damaged from the beginning.")
             if one is None or head is None:
                 # No whole line yet: whatever it will be, nothing is lost by waiting.
                 self._remember(found, None)

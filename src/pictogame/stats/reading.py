@@ -92,7 +92,8 @@ def _gunzip(file: BinaryIO) -> Iterator[bytes]:
     """Any number of gzip members, one after another."""
     unpack = zlib.decompressobj(wbits=31)
     begun = False
-    while packed := file.read(_PIECE):
+    # In small pieces: what stands before damage within the same piece is lost with it.
+    while packed := file.read(1 << 14):
         while packed:
             begun = True
             try:

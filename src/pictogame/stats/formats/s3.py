@@ -13,7 +13,7 @@ from pictogame.stats.formats.line import CLF_TIME_SQL, Line, Shape, clf_time, nu
 # The last quoted field is told by what follows it: a version (or a dash), and words without quotes to the end.
 _LINE = re.compile(
     r"\S+ (?P<bucket>\S+) \[(?P<time>[^\]]+)\] \S+ (?P<requester>\S+) \S+ (?P<op>\S+) (?P<key>\S+) "
-    r'(?:"(?P<request>.*)"|-) (?P<status>\d{3}|-) \S+ (?P<bytes>\d+|-) (?:\d+|-) (?:[\d.]+|-) (?:[\d.]+|-) '
+    r'(?:"(?P<request>.*?)"|-) (?P<status>\d{3}|-) \S+ (?P<bytes>\d+|-) (?:\d+|-) (?:[\d.]+|-) (?:[\d.]+|-) '
     r'(?:"(?P<referer>.*?)"|-) (?:"(?P<agent>.*)"|-)(?: [^"\s]\S*)*'
 )
 _NAMES = (

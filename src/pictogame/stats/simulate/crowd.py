@@ -69,7 +69,7 @@ class Crowd:
     """Plays of `world` from `since` on, `days` long."""
 
     def __init__(
-        self, world: World, *, seed: int, plays: int, since: datetime, days: int, address: str, hosts: int = 60
+        self, world: World, *, seed: int, plays: int, since: datetime, days: int, address: str, hosts: int = 36
     ) -> None:
         """`address` is the bucket's own, without a slash at its end."""
         self._world = world

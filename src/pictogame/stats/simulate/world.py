@@ -38,8 +38,10 @@ class World:
 
 def world(*, most: int = 10_000) -> World:
     """The published games of this installation, at most so many. Raises NothingToPlay."""
-    ids = list(Game.objects.exclude(published=None).order_by("pk").values_list("pk", flat=True)[:most])
-    sizes: dict[str, int] = {}
+    # The runtime belongs to all games; which of it a game plays with is pinned in its revision.
+    pinned = dict(Game.objects.exclude(published=None).order_by("pk").values_list("pk", "published__runtime")[:most])
+    ids = list(pinned)
+    sizes = dict(BucketObject.objects.filter(key__startswith="r/", state="stored").values_list("key", "size"))
     by_game: dict[str, list[str]] = {}
     users: dict[str, int] = {}
     for at in range(0, len(ids), 500):
@@ -50,16 +52,19 @@ def world(*, most: int = 10_000) -> World:
     for some in (list(sizes)[at : at + 500] for at in range(0, len(sizes), 500)):
         for key in BucketObject.objects.filter(key__in=among(some), uses__isnull=False).values_list("key", flat=True):
             users[key] = users.get(key, 0) + 1
-    games = [_playable(game, by_game[game], sizes, users) for game in ids if keys.game_page_key(game) in sizes]
+    games = [
+        _playable(game, by_game[game], pinned[game], sizes, users)
+        for game in ids
+        if keys.game_page_key(game) in sizes and pinned[game].get("template") in sizes
+    ]
     if not games:
         raise NothingToPlay("There is no published game to play: `pictogame demo` makes three.")
     return World(games, sizes)
 
 
-def _playable(game: str, held: Sequence[str], sizes: dict[str, int], users: dict[str, int]) -> Playable:
-    runtime = sorted(key for key in held if keys.is_runtime_key(key))
-    scripts = [key for key in runtime if keys.is_template_key(key)]
-    others = [key for key in runtime if key not in scripts]
+def _playable(
+    game: str, held: Sequence[str], runtime: dict[str, str], sizes: dict[str, int], users: dict[str, int]
+) -> Playable:
     pictures = sorted(key for key in held if key.startswith("m/"))
     return Playable(
         id=game,
@@ -67,8 +72,8 @@ def _playable(game: str, held: Sequence[str], sizes: dict[str, int], users: dict
         xml=sizes.get(keys.game_xml_key(game), 0),
         oembed=sizes.get(keys.game_oembed_key(game), 0),
         card=sizes.get(keys.game_card_key(game), 0),
-        template=scripts[0],
-        runtime=tuple(sorted(others, key=lambda key: key.endswith("/finale.js"))),
+        template=runtime["template"],
+        runtime=tuple(runtime[name] for name in ("skin", "loader", "finale") if runtime.get(name) in sizes),
         pictures=tuple(key for key in pictures if users.get(key, 0) == 1),
         shared=tuple(key for key in pictures if users.get(key, 0) != 1),
     )

@@ -1,0 +1,172 @@
+"""`pictogame stats ingest`: what it says, and the part of `pictogame up` that does it on a timer."""
+
+import multiprocessing
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from pictogame.cli import saying
+from pictogame.cli.exits import Ended, Exit
+from pictogame.jobs import loop
+from pictogame.lib.errors import Problem
+
+
+def ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wait: float, machine: bool) -> None:
+    """Reads the logs once. Raises Ended when one of them could not be read to its end."""
+    report = _ingest(places, format_name=format_name, names=names, wait=wait)
+    said = told(report)
+    failed = f"{report.problems[0][0]}: {report.problems[0][1]}" if report.problems else ""
+    if not machine:
+        saying.lines(*_lines(report))
+    if report.stopped:
+        raise Ended("Stopped. What was read is counted; the next run goes on from there.", Exit.INTERRUPTED, **said)
+    if failed:
+        raise Ended(failed, Exit.PROBLEM, **said)
+    if machine:
+        saying.document(said)
+
+
+def follow(places: Sequence[str], *, format_name: str, names: Sequence[str], every: float, wait: float) -> None:
+    """Reads what is new, again and again, until it is told to stop."""
+    from pictogame.stats.ingest import ingest as read  # noqa: PLC0415  DuckDB comes with it.
+
+    with loop.stopped_by_signals() as stop:
+        while not stop.is_set():
+            try:
+                report = read(
+                    places or logs(),
+                    format_name=format_name,
+                    names=names,
+                    should_stop=stop.is_set,
+                    wait_seconds=wait,
+                )
+            except Problem as problem:
+                saying.note(problem.sentence)
+            else:
+                if report.lines or report.problems:
+                    saying.lines(*_lines(report))
+            stop.wait(every)
+
+
+def logs() -> list[str]:
+    """Where logs are looked for when nobody says where."""
+    return list(settings.STATS_LOGS) or sorted(map(str, (Path(settings.DATA) / "bucket-server").glob("access*.log")))
+
+
+def part() -> None:
+    """Reads what is new every now and then, in a process of its own each time, which keeps no memory."""
+    multiprocessing.current_process().name = "stats"
+    seen: object = None
+    with loop.stopped_by_signals() as stop:
+        while not stop.wait(settings.STATS_EVERY if seen is not None else min(settings.STATS_EVERY, 5)):
+            now = _signature(logs())
+            if now is not None and now == seen:
+                continue
+            _run_once(stop_with=stop.is_set)
+            seen = now or object()
+
+
+def _run_once(*, stop_with: Any) -> None:
+    command = [sys.executable, "-m", "pictogame.cli", "stats", "ingest", "--json", "--wait", "30", *logs()]
+    child = subprocess.Popen(  # noqa: S603  Our own arguments.
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while True:
+        try:
+            out, error = child.communicate(timeout=0.5)
+            break
+        except subprocess.TimeoutExpired:
+            if stop_with():
+                child.send_signal(signal.SIGTERM)
+    if child.returncode and not stop_with():
+        saying.note(f"The logs could not be read: {(out or error).strip()[:500]}")
+
+
+def _signature(places: Sequence[str]) -> object:
+    """What changes when a log does; None where only looking tells."""
+    files: list[tuple[str, int, int]] = []
+    for place in places:
+        if "://" in place:
+            return None
+        path = Path(place)
+        try:
+            for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                status = one.stat()
+                files.append((str(one), status.st_size, status.st_mtime_ns))
+        except FileNotFoundError:
+            continue
+    return tuple(files)
+
+
+def _ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wait: float) -> Any:
+    from pictogame.stats.ingest import ingest as read  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(bar_width=28),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with loop.stopped_by_signals() as stop, bar:
+        task = bar.add_task("", total=None)
+
+        def advance(name: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=name[-50:])
+
+        return read(
+            places or logs(),
+            format_name=format_name,
+            names=names,
+            on_progress=advance,
+            should_stop=stop.is_set,
+            wait_seconds=wait,
+        )
+
+
+def told(report: Any) -> dict[str, Any]:
+    """For machines."""
+    return {
+        "logs": report.logs,
+        "unchanged": report.unchanged,
+        "lines": report.lines,
+        "counted": report.counted,
+        "unknown": report.unknown,
+        "foreign": report.foreign,
+        "headings": report.headings,
+        "overlong": report.overlong,
+        "strange_times": report.strange_times,
+        "torn": report.torn,
+        "bytes": report.bytes,
+        "examples": [{"log": log, "line": line} for log, line in report.examples],
+        "problems": [{"log": log, "problem": sentence} for log, sentence in report.problems],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _lines(report: Any) -> list[str]:
+    many = "logs" if report.logs != 1 else "log"
+    lines = [
+        f"{report.counted:,} requests counted of {report.lines:,} new lines in {report.logs - report.unchanged:,} of "
+        f"{report.logs:,} {many}, {report.seconds:.1f} s."
+    ]
+    if report.foreign:
+        lines.append(f"{report.foreign:,} lines are of another bucket or host: --name NAME counts them as ours.")
+    if report.strange_times:
+        lines.append(f"{report.strange_times:,} lines have an impossible time; they are counted today.")
+    if report.torn:
+        lines.append(f"{report.torn:,} {many} have not arrived to their end; the rest is counted when it comes.")
+    if report.unknown:
+        lines.append(f"{report.unknown:,} lines could not be read, such as:")
+        lines += [f"  {Path(log).name}: {line}" for log, line in report.examples]
+    lines += [f"{log}: {sentence}" for log, sentence in report.problems]
+    return lines

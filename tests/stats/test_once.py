@@ -1,0 +1,197 @@
+"""Every line counts once: however often, under whatever name and in whatever piece it is met."""
+
+import gzip
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+import zstandard
+from django.db import DatabaseError, connection
+from tests.stats.cast import s3_line, write
+
+from pictogame.games.models import Game
+from pictogame.stats import ingest as work
+from pictogame.stats import sums
+from pictogame.stats.errors import Busy, NoRoom
+from pictogame.stats.ingest import Report, ingest
+from pictogame.stats.lock import only_ingest
+from pictogame.stats.models import GameDay, Source
+from pictogame.stats.reading import blocks
+
+LINES = [s3_line(number=number) for number in range(200)]
+
+
+def views() -> int:
+    """Widgets that the database counts."""
+    return sum(GameDay.objects.values_list("widgets", flat=True))
+
+
+def read(place: Path) -> Report:
+    """One ingest of the folder."""
+    return ingest([str(place)])
+
+
+def test_a_log_read_twice_counts_once(place: Path, cat: Game) -> None:
+    write(place / "a.log", LINES)
+    assert read(place).counted == 200
+    assert (read(place).lines, views()) == (0, 200)
+
+
+def test_a_log_under_another_name_or_compressed_is_the_same(place: Path, cat: Game) -> None:
+    log = write(place / "access.log", LINES)
+    read(place)
+    log.rename(place / "access.log.1")
+    assert read(place).lines == 0
+    (place / "access.log.2.gz").write_bytes(gzip.compress((place / "access.log.1").read_bytes()))
+    (place / "access.log.1").unlink()
+    assert (read(place).lines, views(), Source.objects.count()) == (0, 200, 1)
+
+
+def test_two_copies_in_one_run_count_once(place: Path, cat: Game) -> None:
+    write(place / "a.log", LINES)
+    write(place / "b" / "a.log", LINES[:120])
+    write(place / "c.log", LINES[:3])
+    assert (read(place).lines, views(), Source.objects.count()) == (200, 200, 1)
+
+
+def test_two_logs_of_the_same_name_both_count(place: Path, cat: Game) -> None:
+    write(place / "one" / "access.log", LINES[:100])
+    write(place / "two" / "access.log", LINES[100:])
+    assert (read(place).counted, views(), Source.objects.count()) == (200, 200, 2)
+
+
+def test_logs_that_begin_alike_and_go_on_otherwise_both_count(place: Path, cat: Game) -> None:
+    write(place / "one.log", LINES[:60])
+    read(place)
+    write(place / "two.log", [*LINES[:30], *LINES[100:160]])
+    assert (read(place).counted, views()) == (90, 150)
+
+
+def test_a_log_that_grew_is_continued_after_its_last_whole_line(place: Path, cat: Game) -> None:
+    whole = b"".join(LINES)
+    cut = len(b"".join(LINES[:50])) + 17
+    (place / "a.log").write_bytes(whole[:cut])
+    assert read(place).counted == 50
+    (place / "a.log").write_bytes(whole)
+    assert (read(place).counted, views()) == (150, 200)
+    assert Source.objects.get().bytes_done == len(whole)
+
+
+def test_a_log_that_grew_from_one_line_is_still_the_same(place: Path, cat: Game) -> None:
+    for end in (1, 2, 40):
+        write(place / "a.log", LINES[:end])
+        read(place)
+    assert (views(), Source.objects.count()) == (40, 1)
+
+
+def test_a_log_copied_and_truncated_loses_and_doubles_nothing(place: Path, cat: Game) -> None:
+    log = write(place / "access.log", LINES[:80])
+    read(place)
+    write(place / "access.log.1", LINES[:90])
+    log.write_bytes(b"".join(LINES[90:130]))
+    assert (read(place).counted, views()) == (50, 130)
+
+
+def test_a_first_line_without_an_end_waits(place: Path, cat: Game) -> None:
+    write(place / "a.log", [LINES[0][:-1]])
+    assert (read(place).lines, Source.objects.count()) == (0, 0)
+    write(place / "a.log", LINES[:1])
+    assert (read(place).counted, views()) == (1, 1)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zstandard.compress])
+def test_a_compressed_log_cut_short_counts_once(place: Path, cat: Game, packed: "type[bytes]") -> None:
+    lines = [s3_line(number=number, referer=f"https://{os.urandom(8).hex()}.example/") for number in range(4000)]
+    data = packed(b"".join(lines))
+    (place / "a.log").write_bytes(data[: len(data) * 2 // 3])
+    report = read(place)
+    assert report.torn == 1
+    assert views() == report.counted < 4000
+    (place / "a.log").write_bytes(data)
+    assert (read(place).torn, views(), Source.objects.get().state) == (0, 4000, "read")
+
+
+def test_a_gzip_that_grew_by_another_member_is_continued(place: Path, cat: Game) -> None:
+    (place / "a.gz").write_bytes(gzip.compress(b"".join(LINES[:100])))
+    read(place)
+    (place / "a.gz").write_bytes(gzip.compress(b"".join(LINES[:100])) + gzip.compress(b"".join(LINES[100:])))
+    assert (read(place).counted, views()) == (100, 200)
+
+
+def test_a_damaged_gzip_is_said_and_stops_no_other(place: Path, cat: Game) -> None:
+    data = bytearray(gzip.compress(b"".join(LINES)))
+    data[len(data) // 2] ^= 0xFF
+    (place / "a.gz").write_bytes(data)
+    write(place / "b.log", [s3_line(number=number, status="304") for number in range(900, 950)])
+    report = read(place)
+    assert [name for name, _ in report.problems] == [str(place / "a.gz")]
+    assert views() >= 50
+
+
+def test_a_crash_between_sums_and_progress_counts_nothing(
+    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(place / "a.log", LINES)
+
+    def broken(rows: sums.Rows) -> None:
+        add(rows)
+        if rows.model.__name__ == "SiteHour":
+            raise DatabaseError("The power is gone.")
+
+    add = sums.add
+    with monkeypatch.context() as patched:
+        patched.setattr(sums, "add", broken)
+        with pytest.raises(DatabaseError):
+            read(place)
+    assert (views(), Source.objects.count()) == (0, 0)
+    assert (read(place).counted, views()) == (200, 200)
+
+
+def test_what_was_committed_before_a_crash_is_not_counted_again(
+    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte at a time is committed; the third one fails."""
+    write(place / "a.log", [s3_line(number=number) for number in range(20_000)])
+    monkeypatch.setattr(work, "blocks", partial(blocks, size=1 << 20))
+    commits = iter(range(100))
+    commit = work._Ingest._commit
+
+    def sometimes(self: work._Ingest) -> None:
+        if next(commits) == 2:
+            raise KeyboardInterrupt
+        commit(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(work._Ingest, "_commit", sometimes)
+        with pytest.raises(KeyboardInterrupt):
+            ingest([str(place)], commit_lines=10)
+    assert 0 < views() < 20_000
+    assert Source.objects.get().lines_done == views()
+    read(place)
+    assert views() == 20_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_loses_nothing_that_a_second_run_would_not_bring(place: Path, cat: Game) -> None:
+    write(place / "a.log", [s3_line(number=n, referer=f"https://{n}.example/") for n in range(3000)])
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        pages = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages + 2}")
+        try:
+            with pytest.raises(NoRoom) as refused:
+                read(place)
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert "full" in refused.value.sentence
+    assert views() == 0
+    assert (read(place).counted, views()) == (3000, 3000)
+
+
+def test_a_second_ingest_is_told_that_one_is_at_work(place: Path, cat: Game) -> None:
+    write(place / "a.log", LINES)
+    with only_ingest(), pytest.raises(Busy) as refused:
+        read(place)
+    assert "Another ingest" in refused.value.sentence
+    assert read(place).counted == 200
