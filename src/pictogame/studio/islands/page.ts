@@ -2,7 +2,11 @@
 
 interface Htmx {
   swap(target: Element, content: string, how: { swapStyle: string }): void;
-  ajax(verb: string, path: string, context: { target: Element; swap: string; select?: string }): Promise<void>;
+  ajax(
+    verb: string,
+    path: string,
+    context: { source?: Element; target: Element; swap: string; select?: string },
+  ): Promise<void>;
   trigger(element: Element, name: string): void;
   process(element: Element): void;
 }

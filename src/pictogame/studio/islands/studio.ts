@@ -6,6 +6,7 @@ import { fields } from "./fields";
 import { focus } from "./focus";
 import { preview } from "./preview";
 import { upload } from "./upload";
+import { windows } from "./windows";
 
 copying();
 device();
@@ -14,3 +15,4 @@ upload();
 arrange();
 focus();
 fields();
+windows();
