@@ -60,16 +60,23 @@ help: ## Print this help
 run: .stamps/base .stamps/runtime ## Start everything: studio, bucket, publisher; Ctrl-C stops it
 	@exec $(BIN)/pictogame up
 
+.PHONY: install
+install: .stamps/base .stamps/runtime ## Install and build, and start nothing: for servers
+
 .PHONY: runtime
 runtime: .stamps/runtime ## Build the browser's part into runtime/dist
 
 # --- Work --------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .stamps/dev .stamps/runtime .stamps/chromium ## Run every test: TypeScript, Python, a real browser, real servers
-	@sh scripts/machine
+test: .stamps/dev .stamps/runtime .stamps/chromium ## Run the tests of every day: TypeScript, Python, a real browser
 	@cd runtime && ../$(NODE) npm test --silent
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -m "not servers"
+
+.PHONY: test-servers
+test-servers: .stamps/dev .stamps/runtime .stamps/chromium ## Run the long tests: PostgreSQL, Ceph, SeaweedFS, faults, hundreds of kills
+	@sh scripts/machine
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -m servers
 
 .PHONY: check
 check: lint types contracts budgets test ## Everything that must be green: lint, format, types, contracts, budgets, tests

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 
 import pytest
 from tests.servers.fixtures import ceph, postgresql
@@ -14,5 +15,5 @@ def seed() -> int:
     """Drawn anew for each test, unless BREAKING_SEED names the one to repeat; printed when a test fails."""
     given = os.environ.get("BREAKING_SEED")
     number = int(given) if given else random.SystemRandom().randrange(10**6)
-    print(f"Repeat it with BREAKING_SEED={number}")
+    sys.stdout.write(f"Repeat it with BREAKING_SEED={number}\n")
     return number

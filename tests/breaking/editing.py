@@ -114,7 +114,7 @@ def read(place: Path) -> None:
 
 def mixed(game_id: str, playing: Playing, forms: dict[str, list[str]], by_mark: dict[str, bytes]) -> list[str]:
     """What shows that something is not of one revision. `by_mark` is what was seen of each so far."""
-    from xml.etree import ElementTree as ET as ET
+    from xml.etree import ElementTree as ET
 
     from pictogame.lib.hashing import sha256_of
 
@@ -183,7 +183,7 @@ def main() -> int:
     parser.add_argument("--log", type=Path, required=True)
     arguments = parser.parse_args()
     parts.obey_sigterm()
-    print(json.dumps(edit_and_read(seed=arguments.seed, edits=arguments.edits, log=arguments.log)))
+    json.dump(edit_and_read(seed=arguments.seed, edits=arguments.edits, log=arguments.log), sys.stdout)
     return 0
 
 

@@ -193,7 +193,7 @@ def _bucket(reader: Reader) -> Iterator[str]:
     for row in rows.values():
         if row.state != "stored":
             yield f"{row.key} is {row.state} for ever"
-    there = {stat.key for stat in open_store(settings.BUCKET, public=True).list()}
+    there: set[str] = {stat.key for stat in open_store(settings.BUCKET, public=True).list()}
     for key in sorted(there - rows.keys()):
         yield f"{key} lies in the bucket, and no row knows it"
     for key in sorted(rows.keys() - there):
@@ -229,7 +229,7 @@ def _vault(load: Load) -> Iterator[str]:
 def _receipts(load: Load) -> Iterator[str]:
     """Every deleted game has one, finished, with a line for all that it had in the bucket."""
     receipts = {receipt.game_id: receipt for receipt in Receipt.objects.prefetch_related("lines")}
-    there = {stat.key for stat in open_store(settings.BUCKET, public=True).list()}
+    there: set[str] = {stat.key for stat in open_store(settings.BUCKET, public=True).list()}
     for wish in load.in_state("gone"):
         receipt = receipts.pop(wish.game_id, None)
         if receipt is None:

@@ -159,31 +159,22 @@ class FaultProxy:
             _reset(writer)
             return False
         asked = await _message(head, reader)
-        match fault.how:
-            case "status":
-                writer.write(
-                    f"HTTP/1.1 {fault.status} Fault\r\nContent-Type: application/xml\r\n"
-                    f"Content-Length: {len(fault.body)}\r\n\r\n".encode()
-                    + (b"" if method == b"HEAD" else fault.body)
-                )
-                await writer.drain()
-                return True
-            case "stall":
-                await asyncio.sleep(fault.seconds)
-                _reset(writer)
-                return False
-            case "slow" | "late":
-                await asyncio.sleep(fault.seconds)
-                return await self._pass_on(asked, writer, request)
-            case "reset in mid-upload":
-                await self._half(asked)
-                _reset(writer)
-                return False
-        answer = await self._ask(asked, request)
-        if fault.how == "truncated reply":
-            writer.write(answer.whole[: len(answer.head) // 2 if not answer.body else -((len(answer.body) + 1) // 2)])
+        if fault.how in {"slow", "late", "stall"}:
+            await asyncio.sleep(fault.seconds)
+        if fault.how in {"slow", "late"}:
+            return await self._pass_on(asked, writer, request)
+        if fault.how == "status":
+            writer.write(_answer(fault, request))
             await writer.drain()
-            return False
+            return True
+        if fault.how == "reset in mid-upload":
+            await self._half(asked)
+        if fault.how in {"reset after", "truncated reply"}:
+            answer = await self._ask(asked, request)
+            if fault.how == "truncated reply":
+                writer.write(_cut(answer) if answer.body else answer.head[: len(answer.head) // 2])
+                await writer.drain()
+                return False
         _reset(writer)
         return False
 
@@ -207,6 +198,19 @@ class FaultProxy:
         out.write(asked.head + asked.body[: len(asked.body) // 2])
         await out.drain()
         _reset(out)
+
+
+def _answer(fault: Fault, request: Request) -> bytes:
+    body = b"" if request.method == "HEAD" else fault.body
+    head = (
+        f"HTTP/1.1 {fault.status} Fault\r\nContent-Type: application/xml\r\nContent-Length: {len(fault.body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _cut(answer: _Message) -> bytes:
+    """The answer without the second half of its body."""
+    return answer.whole[: len(answer.head) + len(answer.body) // 2]
 
 
 async def _message(head: bytes, reader: asyncio.StreamReader, *, answer: bool = False) -> _Message:

@@ -28,6 +28,8 @@ CEPH_CONFIG = "BREAKING_CEPH_CONFIG"
 CEPH_USER = "BREAKING_CEPH_USER"
 DATABASE = "BREAKING_DATABASE"
 """The environment variables by which the test says what there is to break."""
+FAKE_TIME = "*/faketime/libfaketimeMT.so.1"
+"""Of Debian's package libfaketime."""
 FAULT_SECONDS = 2.5
 SETTLE_SECONDS = 90
 
@@ -74,7 +76,14 @@ def _through_the_proxy() -> None:
         settings.DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA busy_timeout=1000;"
 
 
-ROLES = {"publisher": publisher, "worker": worker}
+def publisher_ahead() -> None:
+    """A publisher whose clock is an hour ahead of everybody's, so that S3 refuses what it signs."""
+    (library,) = Path("/usr/lib").glob(FAKE_TIME)
+    os.environ |= {"LD_PRELOAD": str(library), "FAKETIME": "+1h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    os.execv(sys.executable, [sys.executable, "-m", "pictogame.cli", "publisher"])
+
+
+ROLES = {"publisher": publisher, "worker": worker, "publisher ahead": publisher_ahead}
 
 
 class Faults:
@@ -88,7 +97,7 @@ class Faults:
         self._rng = random.Random(seed)
         self._nursery = nursery
         self._address = address
-        self._living = {role: nursery.start(role) for role in ROLES}
+        self._living = {role: nursery.start(role) for role in ("publisher", "worker")}
 
     def endure(self, trouble: Trouble) -> None:
         """Work begins, the trouble comes, what is said meanwhile is true; it goes, and all is done."""
@@ -118,6 +127,11 @@ class Faults:
         """Everybody ends when asked to."""
         for role in list(self._living):
             self._end(role)
+
+    def replace(self, role: str, *, by: str) -> None:
+        """Ends the process that plays this role; another kind of it goes on."""
+        self._end(role)
+        self._living[role] = self._nursery.start(by)
 
     def _end(self, role: str) -> None:
         if code := self._nursery.end(self._living.pop(role)):
@@ -153,6 +167,22 @@ def of_the_store(proxy: FaultProxy) -> Iterator[Trouble]:
     yield trouble("stall", lambda: Fault("stall", seconds=2.5 * REQUEST_SECONDS))
     yield trouble("stall, one of 3", lambda: Fault("stall", seconds=2.5 * REQUEST_SECONDS, every=3))
     yield trouble("late, one of 3", lambda: Fault("late", seconds=2.5 * REQUEST_SECONDS, every=3))
+
+
+def of_the_clock(faults: Faults) -> Iterator[Trouble]:
+    """The publisher's machine has the wrong time: S3 refuses each of its requests (RequestTimeTooSkewed)."""
+    from pictogame.games.models import Game
+
+    def begin() -> None:
+        faults.replace("publisher", by="publisher ahead")
+        end = time.monotonic() + 60
+        while not Game.objects.filter(cause__contains="TimeTooSkewed").exists():
+            if time.monotonic() > end:
+                raise AssertionError(f"The wrong clock was not noticed: {[*Game.objects.values('problem', 'cause')]}")
+            faults.load.act_without_uploads(1)
+            time.sleep(0.1)
+
+    yield Trouble("wrong clock", begin, lambda: faults.replace("publisher", by="publisher"))
 
 
 def of_credentials(config: str, user: str) -> Iterator[Trouble]:
@@ -250,6 +280,7 @@ def endure_all(*, seed: int, log: Path, disks: bool) -> dict[str, Any]:
     with ExitStack() as opened:
         places = opened.enter_context(_own_disks()) if disks else None
         nursery, address = opened.enter_context(parts.installation(ROLES, log=log))
+        faults = Faults(seed=seed, nursery=nursery, address=address)
         troubles: list[Iterator[Trouble]] = []
         proxy = None
         if port := os.environ.get(PROXY_PORT):
@@ -257,14 +288,13 @@ def endure_all(*, seed: int, log: Path, disks: bool) -> dict[str, Any]:
             proxy = opened.enter_context(FaultProxy(upstream, port=int(port)))
             troubles += [of_the_store(proxy)]
         if config := os.environ.get(CEPH_CONFIG):
-            troubles += [of_credentials(config, os.environ[CEPH_USER])]
+            troubles += [of_the_clock(faults), of_credentials(config, os.environ[CEPH_USER])]
         if folder := os.environ.get(DATABASE):
             troubles += [of_postgresql(folder)]
         if places is not None:
             troubles += [of_disks(*places)]
         if "PICTOGAME_DATABASE_URL" not in os.environ:
             troubles += [of_sqlite()]
-        faults = Faults(seed=seed, nursery=nursery, address=address)
         for some in troubles:
             for trouble in some:
                 faults.endure(trouble)
@@ -286,7 +316,7 @@ def main() -> int:
     parser.add_argument("--log", type=Path, required=True)
     arguments = parser.parse_args()
     parts.obey_sigterm()
-    print(json.dumps(endure_all(seed=arguments.seed, log=arguments.log, disks=arguments.disks)))
+    json.dump(endure_all(seed=arguments.seed, log=arguments.log, disks=arguments.disks), sys.stdout)
     return 0
 
 

@@ -1,7 +1,7 @@
 """Kills and stops publishers and workers at random moments while creators work, and looks what is left in the end.
 
-`python -m tests.breaking.killing --world servers --kills 200 --seed 7` runs it by hand; it prints what came of it as JSON.
-Run by test_killing.py. The seed decides everything that is done, and to whom; the moments are those of the machine.
+`python -m tests.breaking.killing --world servers --kills 200 --seed 7` runs it by hand and prints what came of it, as
+JSON. Run by test_killing.py. The seed decides everything that is done, and to whom; the moments are the machine's.
 """
 
 import argparse
@@ -190,11 +190,12 @@ def main() -> int:
             numbers = [f"--{name}={getattr(arguments, name)}" for name in ("seed", "kills", "stops")]
             log = arguments.log or world.folder / "log"
             done = world.process("tests.breaking.killing", "--world=here", f"--log={log}", *numbers, seconds=900)
-            print(done.stdout, done.stderr, log.read_text(errors="replace")[-4000:] if done.returncode else "")
+            end = log.read_text(errors="replace")[-4000:] if done.returncode else ""
+            sys.stdout.write(f"{done.stdout}\n{done.stderr}{end}")
             return done.returncode
     obey_sigterm()
     said = break_it(seed=arguments.seed, kills=arguments.kills, stops=arguments.stops, log=arguments.log)
-    print(json.dumps(said))
+    json.dump(said, sys.stdout)
     return 0
 
 

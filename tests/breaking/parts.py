@@ -31,9 +31,16 @@ def worker() -> None:
     from pictogame.jobs import loop
     from pictogame.media import worker as pictures
     from pictogame.media.child import Children
+    from pictogame.media.upkeep import Upkeep
+
+    upkeep = Upkeep()
+
+    def step() -> bool:
+        upkeep.step()
+        return pictures.step(children, lease_seconds=LEASE_SECONDS)
 
     with loop.stopped_by_signals() as stop, Children(slots=1) as children:
-        loop.run(lambda: pictures.step(children, lease_seconds=LEASE_SECONDS), idle_seconds=0.02, stop=stop)
+        loop.run(step, idle_seconds=0.02, stop=stop)
 
 
 ROLES = {"publisher": publisher, "worker": worker}
@@ -48,6 +55,7 @@ def installation(roles: Mapping[str, Role], *, log: Path) -> Iterator[tuple[Nurs
     from django.conf import settings
 
     import pictogame.media.child
+    import pictogame.media.upkeep
     import pictogame.media.worker
     import pictogame.publishing.publisher  # noqa: F401  What is imported now, every child has at once.
     from pictogame.publishing import bucket_check

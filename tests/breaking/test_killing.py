@@ -7,7 +7,7 @@ import pytest
 from tests.breaking.worlds import World, embedded, on_servers
 from tests.servers.s3 import S3Server
 
-QUICK_KILLS = 24
+QUICK_KILLS = 20
 ALL_KILLS = 200
 
 
@@ -21,22 +21,20 @@ def killed(world: World, seed: int, *, kills: int, stops: int, seconds: float) -
     done = said["said"]
     assert done["publishers killed"] + done["workers killed"] == kills
     assert done["publishers killed at work"] > kills // 8, "Too few were killed while they worked to show anything."
-    assert set(said["games"]) == {"playing", "resting", "gone"}
+    assert {"playing", "gone"} <= set(said["games"])
     return said
 
 
-def test_killed_and_stopped_on_sqlite_and_a_folder(tmp_path: Path, runtime: Path, seed: int) -> None:
+def test_killed_on_sqlite_and_a_folder(tmp_path: Path, runtime: Path, seed: int) -> None:
     killed(embedded(tmp_path), seed, kills=QUICK_KILLS, stops=0, seconds=240)
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("breaking the folder")
 def test_killed_200_times_on_sqlite_and_a_folder(tmp_path: Path, runtime: Path, seed: int) -> None:
     said = killed(embedded(tmp_path), seed, kills=ALL_KILLS, stops=8, seconds=500)
     assert said["said"]["second publishers refused"] == said["said"]["publishers stopped"]
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("ceph")
 def test_killed_200_times_on_postgresql_and_ceph(tmp_path: Path, postgresql: str, ceph: S3Server, seed: int) -> None:
     killed(on_servers(tmp_path, postgresql, ceph), seed, kills=ALL_KILLS, stops=16, seconds=500)

@@ -23,12 +23,10 @@ def test_a_reader_of_a_folder_sees_whole_revisions(tmp_path: Path, seed: int) ->
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("breaking the folder")
 def test_a_reader_of_a_folder_sees_500_whole_revisions(tmp_path: Path, seed: int) -> None:
     read_while_edited(embedded(tmp_path), seed, ALL_EDITS)
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("ceph")
 def test_a_reader_of_ceph_sees_500_whole_revisions(tmp_path: Path, postgresql: str, ceph: S3Server, seed: int) -> None:
     read_while_edited(on_servers(tmp_path, postgresql, ceph), seed, ALL_EDITS)

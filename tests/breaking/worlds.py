@@ -55,7 +55,7 @@ class World:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  From the main thread, as all that the tests start.
         ) as process:
             try:
                 out, said = process.communicate(timeout=seconds)

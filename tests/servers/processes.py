@@ -73,7 +73,7 @@ def running(
             stdout=output,
             stderr=output,
             env=dict(environment or os.environ),
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  From the main thread, as all that the tests start.
         )
     try:
         yield process
