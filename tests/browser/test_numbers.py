@@ -55,7 +55,7 @@ def enter(page: Page) -> None:
     page.locator("#id_username").fill("olga")
     page.locator("#id_password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/office/money/")
+    expect(page.get_by_role("heading", name="Plays and money", level=1)).to_be_visible()
 
 
 @pytest.fixture(scope="module")
