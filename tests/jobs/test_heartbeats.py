@@ -72,3 +72,8 @@ def test_only_a_step_that_went_well_is_a_sign_of_life(monkeypatch: pytest.Monkey
 
     loop.run(step, idle_seconds=0, stop=stop, turned=lambda: done.append("turned"))
     assert done == ["step", "turned", "step", "step", "turned"]
+
+
+def test_a_process_without_a_loop_is_never_said_to_hang(db: None) -> None:
+    heartbeats._write(None, "studio", heartbeats.Beat(loops=False))
+    assert [one.seconds_since_turn for one in heartbeats.seen()] == [None]

@@ -90,6 +90,12 @@ def test_a_process_that_is_gone_or_hangs_is_named(
     assert sentence in _ill(well)[part]
 
 
+def test_an_illness_fills_no_log(well: Client, caplog: pytest.LogCaptureFixture) -> None:
+    _at_work()
+    assert _ill(well)
+    assert caplog.records == []
+
+
 def test_one_that_works_is_enough(well: Client) -> None:
     Heartbeat.objects.create(role="publisher", host="two", pid=2, version="1", since=Now(), seen_at=Now())
     Heartbeat.objects.filter(host="one", role="publisher").update(seen_at=Now() - timedelta(hours=1))

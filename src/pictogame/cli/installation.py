@@ -70,7 +70,7 @@ def _check_together() -> None:
     for found in run_checks(tags=["pictogame"]):
         if found.is_serious():
             raise BadSettings(f"{found.msg} {found.hint} ({found.id})")
-        log.warning("unwise setting", id=found.id, what=found.msg, hint=found.hint)
+        log.warning("unwise_setting", id=found.id, what=found.msg, hint=found.hint)
 
 
 def _is_behind() -> bool:

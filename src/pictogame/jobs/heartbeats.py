@@ -27,28 +27,29 @@ log = logs.named(__name__)
 
 
 class Beat:
-    """The sign of life of this process. Its loop calls `turned` each time that it comes round well."""
+    """The sign of life of this process. Its loop, if it has one, calls `turned` each time that it comes round well."""
 
-    def __init__(self) -> None:
-        self._turned = clock()
+    def __init__(self, *, loops: bool = True) -> None:
+        self._turned: float | None = clock() if loops else None
 
     def turned(self) -> None:
         """The loop came round, and nothing failed. Costs nothing: no row is written here."""
         self._turned = clock()
 
     @property
-    def seconds_since_turn(self) -> float:
-        """How long ago that was."""
-        return clock() - self._turned
+    def seconds_since_turn(self) -> float | None:
+        """How long ago that was; None where there is no loop."""
+        return None if self._turned is None else clock() - self._turned
 
 
 @contextmanager
-def beating(role: str, *, every_seconds: float = EVERY_SECONDS) -> Iterator[Beat]:
+def beating(role: str, *, loops: bool = True, every_seconds: float = EVERY_SECONDS) -> Iterator[Beat]:
     """Keeps a row of this process fresh from a thread of its own, as long as the context lasts.
 
-    A database that is away stops nothing; the row is there again when it is back.
+    A database that is away stops nothing; the row is there again when it is back. `loops` is False for a process that
+    has no loop to tell of.
     """
-    beat = Beat()
+    beat = Beat(loops=loops)
     stop = threading.Event()
     thread = threading.Thread(
         target=_beat_until, args=(role, beat, stop, every_seconds), name=f"heartbeat-{role}", daemon=True
@@ -71,7 +72,7 @@ def _beat_until(role: str, beat: Beat, stop: threading.Event, every_seconds: flo
             else:
                 pk = _write(pk, role, beat)
         except DatabaseError as error:
-            log.debug("sign of life not written", role=role, why=str(error))
+            log.debug("heartbeat_not_written", role=role, why=str(error))
         finally:
             connection.close()
         if ending:
@@ -81,7 +82,8 @@ def _beat_until(role: str, beat: Beat, stop: threading.Event, every_seconds: flo
 
 def _write(pk: int | None, role: str, beat: Beat) -> int:
     now = Now()
-    turned = database_now() - timedelta(seconds=beat.seconds_since_turn)
+    ago = beat.seconds_since_turn
+    turned = None if ago is None else database_now() - timedelta(seconds=ago)
     if pk is not None and Heartbeat.objects.filter(pk=pk).update(seen_at=now, turned_at=turned):
         return pk
     Heartbeat.objects.filter(seen_at__lt=now - KEPT).delete()

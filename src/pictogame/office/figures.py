@@ -179,7 +179,7 @@ def _count_aside() -> None:
     try:
         cache.set("office.held.last", _kept("held", _held, least_seconds=15.0), None)
     except DatabaseError as error:
-        log.warning("objects not counted", cause=error)
+        log.warning("objects_not_counted", cause=error)
     finally:
         cache.delete("office.counting")
         connection.close()

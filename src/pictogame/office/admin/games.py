@@ -240,7 +240,7 @@ class GameAdmin(ReadingAdmin):
         """Writes down who did it, and says so."""
         for game in games:
             self.log_change(request, game, word)
-            log.info(word.lower(), game=game.pk, by=request.user.get_username())
+            log.info(word.lower().replace(" ", "_"), game=game.pk, by=request.user.get_username())
         figures.forget()
         messages.success(request, sentence)
 

@@ -25,7 +25,10 @@ def health(request: HttpRequest) -> HttpResponse:
     ok = all(part.ok for part in found)
     full = may_read(request)
     told = {part.name: {"ok": part.ok, "sentence": part.sentence} if full else {"ok": part.ok} for part in found}
-    return JsonResponse({"ok": ok, "parts": told}, status=200 if ok else 503)
+    response = JsonResponse({"ok": ok, "parts": told}, status=200 if ok else 503)
+    # It is asked all day long: Django need not write an error each time that something is not well.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 @never_cache
