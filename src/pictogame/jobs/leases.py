@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -55,12 +55,18 @@ def database_now() -> datetime:
 
 
 def claim(
-    queryset: QuerySet[Row], *, limit: int, seconds: float, order: Sequence[str | Combinable] = ("due_at",)
+    queryset: QuerySet[Row],
+    *,
+    limit: int,
+    seconds: float,
+    order: Sequence[str | Combinable] = ("due_at",),
+    read: Callable[[QuerySet[Row]], Iterable[Row]] = iter,
 ) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
     One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed;
-    `was_taken_over` tells the latter. `order` says by what rows come first.
+    `was_taken_over` tells the latter. `order` says by what rows come first, `read` how the
+    claimed ones are read, where that can be done more cheaply than by iterating.
     """
     token = secrets.token_hex(15)
     free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
@@ -78,7 +84,7 @@ def claim(
         )
     if not taken:
         return []
-    return list(queryset.filter(lease_token__in=(token, token + _TAKEN_OVER)).order_by(*order, "pk"))
+    return list(read(queryset.filter(lease_token__in=(token, token + _TAKEN_OVER)).order_by(*order, "pk")))
 
 
 def was_taken_over(row: Job) -> bool:

@@ -4,9 +4,10 @@
 out the answer and decides nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import IntEnum
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pictogame.bucket.keys import generation_of, is_runtime_key, media_key
@@ -57,6 +58,9 @@ class Delete(NamedTuple):
     at: datetime
 
 
+_RANK = itemgetter(1)
+
+
 def plan(wanted: Iterable[Wanted], held: Iterable[Held], *, now: datetime, grace: timedelta) -> list[Put | Delete]:
     """Puts in order of writing, then deletes.
 
@@ -68,14 +72,16 @@ def plan(wanted: Iterable[Wanted], held: Iterable[Held], *, now: datetime, grace
     known = {one.key: one for one in held}
     puts: list[Put] = []
     names: set[Key] = set()
-    for one in wanted:
-        names.add(one.key)
-        row = known.get(one.key)
-        if row is not None and row.state in CLAIMED:
-            raise ValueError(f"{one.key} was claimed by a delete and is never written again.")
-        if row is None or row.state != "stored" or row.sha256 != one.sha256:
-            puts.append(Put(one.key, one.rank))
-    puts.sort(key=lambda put: put.rank)
+    for key, sha256, rank in wanted:
+        names.add(key)
+        row = known.get(key)
+        if row is None:
+            puts.append(Put(key, rank))
+        elif row.state in CLAIMED:
+            raise ValueError(f"{key} was claimed by a delete and is never written again.")
+        elif row.state != "stored" or row.sha256 != sha256:
+            puts.append(Put(key, rank))
+    puts.sort(key=_RANK)
     deletes = [
         Delete(row.key, now + grace)
         for row in known.values()
@@ -88,8 +94,10 @@ def plan(wanted: Iterable[Wanted], held: Iterable[Held], *, now: datetime, grace
     return [*puts, *deletes]
 
 
-def usable_media_key(sha256: Sha256, media_type: str, held: Iterable[Held]) -> Key:
+def usable_media_key(sha256: Sha256, media_type: str, held: Collection[Held]) -> Key:
     """The key under which a rendition may lie: its newest generation, or the next when that was claimed by a delete."""
+    if not held:
+        return media_key(sha256, media_type)
     stem = f"m/{sha256}"
     newest: Held | None = None
     for row in held:

@@ -25,6 +25,7 @@ from pictogame.media.vault import vault
 from pictogame.publishing import doubt, line, runtime
 from pictogame.publishing import rows as table
 from pictogame.publishing.chores import Chores
+from pictogame.publishing.claimed import read as claimed_games
 from pictogame.publishing.errors import Failure
 from pictogame.publishing.lock import only_publisher
 from pictogame.publishing.reconcile import Outcome, Reconciler
@@ -39,8 +40,6 @@ LEASE_SECONDS = 90
 PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
 IDLE_SECONDS = 0.05
-_NOT_NEEDED = ("secret_hash", "created_at", "published_at", "lease_until", "problem", "wanted__changed_at")
-"""Columns that publishing has no use for; reading times from the database costs most of all."""
 _FIRST = (Case(When(wanted=None, then=0), default=1, output_field=IntegerField()), "in_bulk", "due_at")
 """A takedown waits for nobody, and who made one game doesn't wait for the thousands that a command made due."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
@@ -133,10 +132,10 @@ class Publisher:
 
     def _publish(self) -> bool:
         since = leases.clock()
-        due = Game.objects.select_related("wanted").filter(due_at__isnull=False).defer(*_NOT_NEEDED)
+        due = Game.objects.filter(due_at__isnull=False)
         if line.is_paused():
             due = due.filter(wanted=None)
-        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds, order=_FIRST)
+        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds, order=_FIRST, read=claimed_games)
         if not claimed:
             return False
         hold = Hold(claimed, since=since, seconds=self._lease_seconds, margin=self._put_seconds)

@@ -58,11 +58,10 @@ def playing(
     revision = parts.revision
     items = [_runtime_item(Key(key), runtime) for key in revision.runtime.values()]
     media: dict[Sha256, Key] = {}
-    for rendition in parts.renditions:
-        sha256 = Sha256(rendition.sha256)
-        key = usable_media_key(sha256, rendition.media_type, rows.of_bytes(sha256))
-        media[sha256] = key
-        items.append(Item(Wanted(key, sha256, Rank.LEAF), rendition.size, source=sha256))
+    for _, name, media_type, _, _, size in parts.renditions:
+        sha256 = Sha256(name)
+        media[sha256] = key = usable_media_key(sha256, media_type, rows.of_bytes(sha256))
+        items.append(Item(Wanted(key, sha256, Rank.LEAF), size, None, sha256))
     described = queries.describe(parts, key_of=lambda sha256, _type: media[sha256])
     xml = document.write(described)
     if card := parts.card:

@@ -1,7 +1,7 @@
 """Writes objects into the bucket, several at once, and only while there is time to."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -69,23 +69,37 @@ def write(
     When this raises, no thread is at work any more.
     """
     written = Written()
-    writer = _Writer(
-        written, _read_beforehand(jobs, vault), bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age
-    )
-    left = iter(jobs)  # Shared: each thread takes the next one.
+    writer = _Writer(written, bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age)
+    for some in _portions(jobs):
+        writer.at_hand = _read_beforehand(some, vault)
+        left = iter(some)  # Shared: each thread takes the next one.
 
-    def work() -> None:
-        put = writer.put
-        for job in left:
-            put(job)
+        def work(left: Iterator[Job] = left) -> None:
+            put = writer.put
+            for job in left:
+                put(job)
 
-    threads = min(THREADS, len(jobs))
-    if threads < 2:
-        work()
-    else:
-        _together([pool.submit(work) for _ in range(threads)], hold)
+        threads = min(THREADS, len(some))
+        if threads < 2:
+            work()
+        else:
+            _together([pool.submit(work) for _ in range(threads)], hold)
     writer.tell()
     return written
+
+
+def _portions(jobs: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    """The jobs in portions whose bytes from the vault are few enough to be in the processor's cache still when they are
+    sent: each is read, hashed for its signature and copied.
+    """
+    start, size = 0, 0
+    for number, job in enumerate(jobs):
+        size += job.item.size if job.item.data is None else 0
+        if size > _READ_BEFOREHAND:
+            yield jobs[start : number + 1]
+            start, size = number + 1, 0
+    if start < len(jobs):
+        yield jobs[start:]
 
 
 def _together(running: Sequence[Future[None]], hold: Hold) -> None:
@@ -105,19 +119,12 @@ def _together(running: Sequence[Future[None]], hold: Hold) -> None:
 
 
 def _read_beforehand(jobs: Sequence[Job], vault: Vault) -> Mapping[Sha256, bytes]:
-    """What a folder vault holds of the bytes, up to a limit; the rest is read where it is written.
+    """What a folder vault holds of the bytes.
 
     A read is many short calls of the system, and threads that make them at once mostly wait for each other. A vault
     elsewhere is better asked by all threads at once. What can't be read fails again there, where failures are told.
     """
-    room = _READ_BEFOREHAND
-    sources: list[Sha256] = []
-    for item in (job.item for job in jobs):
-        if item.data is None and item.source is not None:
-            room -= item.size
-            if room < 0:
-                break
-            sources.append(item.source)
+    sources = [job.item.source for job in jobs if job.item.data is None and job.item.source is not None]
     return vault.read_local(sources) if sources else {}
 
 
@@ -127,7 +134,6 @@ class _Writer:
     def __init__(
         self,
         written: Written,
-        at_hand: Mapping[Sha256, bytes],
         *,
         bucket: Store,
         vault: Vault,
@@ -135,7 +141,7 @@ class _Writer:
         pointer_max_age: int,
     ) -> None:
         self._written = written
-        self._at_hand = at_hand
+        self.at_hand: Mapping[Sha256, bytes] = {}
         self._bucket = bucket
         self._vault = vault
         self._hold = hold
@@ -152,7 +158,7 @@ class _Writer:
         ends = None
         try:
             kind = headers(key, pointer_max_age=self._pointer_max_age)
-            data = _bytes_of(job, self._at_hand, self._vault)
+            data = _bytes_of(job, self.at_hand, self._vault)
             ends = self._hold.begin(game)
             if ends is None:
                 self._written.failures[key] = LeaseLost()
