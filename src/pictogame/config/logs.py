@@ -74,11 +74,6 @@ def configuration(form: str, level: str) -> dict[str, Any]:
     }
 
 
-def from_environment() -> dict[str, Any]:
-    """The configuration that the variables ask for. Raises ImproperlyConfigured."""
-    return configuration(_form(), environment.one_of("PICTOGAME_LOG_LEVEL", "warning", LEVELS))
-
-
 def _form() -> str:
     return environment.one_of("PICTOGAME_LOG", "text", FORMS)
 

@@ -212,7 +212,7 @@ STATS_THREADS = environment.number("PICTOGAME_STATS_THREADS", 2, least=1, most=2
 # So much is kept of the log that the server of a folder bucket writes.
 BUCKET_LOG_MB = environment.number("PICTOGAME_BUCKET_LOG_MB", 1024, least=16, most=1_000_000)
 
-# What the bucket may cost in a month, and the price list by which it is paid: one that fits the bucket unless it is set.
+# What the bucket may cost in a month, and the price list by which it is paid; unless set, one that fits the bucket.
 BUDGET = environment.dollars("PICTOGAME_BUDGET")
 PRICES = environment.one_of("PICTOGAME_PRICES", "", price_lists())
 
@@ -236,4 +236,7 @@ METRICS_TOKEN = environment.text("PICTOGAME_METRICS_TOKEN")
 OPERATOR_PASSWORD = environment.text("PICTOGAME_OPERATOR_PASSWORD")
 
 # PICTOGAME_LOG (text, json) and PICTOGAME_LOG_LEVEL (debug, info, warning, error); no secret is ever written.
-LOGGING = logs.from_environment()
+LOGGING = logs.configuration(
+    environment.one_of("PICTOGAME_LOG", "text", logs.FORMS),
+    environment.one_of("PICTOGAME_LOG_LEVEL", "warning", logs.LEVELS),
+)
