@@ -233,6 +233,30 @@ def test_what_a_game_wants_and_no_row_has_is_missing(playing: Game, publisher: P
     assert named_in(bucket, playing) <= keys_in(bucket)
 
 
+def test_a_pruned_object_of_the_runtime_that_a_game_needs_comes_back(
+    playing: Game, publisher: Publisher, bucket: Faulty
+) -> None:
+    assert playing.wanted is not None
+    key = playing.wanted.runtime["loader"]
+    BucketObject.objects.filter(key=key).update(state="gone")
+    assert told(found(bucket)) == {(Kind.DOOMED, key), (Kind.MISSING, key)}
+    found(bucket, repair=True)
+    assert key not in keys_in(bucket)
+    found(bucket, repair=True)
+    work(publisher)
+    assert found(bucket) == []
+    assert key in keys_in(bucket)
+
+
+def test_a_pruning_that_died_is_left_to_its_command(playing: Game, bucket: Faulty) -> None:
+    key = min(keys_in(bucket, "r") - set(playing.wanted.runtime.values()))  # type: ignore[union-attr]
+    BucketObject.objects.filter(key=key).update(state="deleting")
+    (one,) = found(bucket, repair=True)
+    assert (one.kind, one.repaired) == (Kind.DOOMED, False)
+    assert "runtime prune" in one.sentence
+    assert key in keys_in(bucket)
+
+
 def test_a_write_that_nobody_would_do_is_missing(playing: Game, publisher: Publisher, bucket: Faulty) -> None:
     page = f"g/{playing.pk}.html"
     BucketObject.objects.filter(key=page).update(state="intended")

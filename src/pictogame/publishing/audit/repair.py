@@ -26,6 +26,7 @@ from pictogame.publishing.audit.findings import Kind
 from pictogame.publishing.audit.games import Lack
 from pictogame.publishing.audit.objects import Found
 from pictogame.publishing.audit.rules import Row
+from pictogame.publishing.errors import KeyTaken
 from pictogame.publishing.models import Use
 from pictogame.publishing.rows import Intent
 from pictogame.publishing.sweep import sweep
@@ -53,6 +54,8 @@ class Repair:
                     return found.row is not None and self._doomed(found.row)
                 case _:
                     return found.row is not None and self._rewrite(found.row)
+        except KeyTaken:
+            return False  # It is being deleted by somebody: no time to write it.
         except Problem as problem:
             logger.warning("%s was not repaired: %s", found.key, problem.sentence, exc_info=problem.__cause__)
             return False
@@ -62,6 +65,8 @@ class Repair:
         try:
             if keys.is_runtime_key(lack.key):
                 self._restore(lack.key)
+        except KeyTaken:
+            pass  # It was pruned: the publisher brings it back for the game.
         except Problem as problem:
             logger.warning("%s was not repaired: %s", lack.key, problem.sentence, exc_info=problem.__cause__)
             return False
@@ -88,10 +93,15 @@ class Repair:
 
     def _doomed(self, row: Row) -> bool:
         if row.state != "gone":
-            return self._sweep(row)
-        # Its key was claimed for ever, so that nobody writes it again.
+            # What is being pruned is its command's: run again, it goes on.
+            return not keys.is_runtime_key(row.key) and self._sweep(row)
+        # A claimed key is never written again, but for those of the runtime: these are claimed once more.
+        claimed = BucketObject.objects.filter(pk=row.pk, version=row.version, state="gone")
+        if not claimed.update(state="deleting", version=F("version") + 1):
+            return False
         self.bucket.delete(row.key)
-        return self.bucket.head(row.key) is None
+        BucketObject.objects.filter(pk=row.pk, state="deleting").update(state="gone")
+        return True
 
     def _sweep(self, row: Row) -> bool:
         """Deletes what nobody uses; somebody who uses it meanwhile is faster."""

@@ -74,6 +74,8 @@ def _doom(row: Row, now: datetime, patience: timedelta) -> str:
         return "It was deleted, and is there again."
     if row.state == "deleting":
         # A delete that failed is put off into the future.
+        if is_runtime_key(row.key):
+            return "Its pruning was not brought to an end: `pictogame runtime prune` goes on with it."
         just_begun = row.delete_after is not None and now - patience < row.delete_after <= now
         return "" if just_begun else "It is to be deleted, and the bucket has not let go of it."
     if row.used or put_off or is_runtime_key(row.key) or not row.key.startswith(("g/", "m/")):
