@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from pictogame.games import actions
 from pictogame.games.actions import Created
+from pictogame.office.figures import figures
+from pictogame.office.metrics import exposition
 from pictogame.stats.models import GameMonth, SiteDay, SiteHost, StoredDay
 
 GIB = 1024**3
@@ -144,6 +146,15 @@ def test_a_month_that_is_none_is_refused_in_a_sentence(office: Client) -> None:
     answer = office.get("/office/money/?month=soon")
     assert answer.status_code == 409
     assert "is no month" in answer.content.decode()
+
+
+def test_prometheus_is_told_of_the_money(office: Client, settings: Settings) -> None:
+    counted(1_000_000, gib=0)
+    settings.BUDGET = Decimal("0.10")
+    metrics = exposition(figures())
+    assert b'pictogame_month_dollars{what="so_far"} 0.4\n' in metrics
+    assert b"pictogame_budget_dollars 0.1\n" in metrics
+    assert b"pictogame_over_budget 1.0\n" in metrics
 
 
 def test_the_number_of_queries_does_not_grow_with_the_games(

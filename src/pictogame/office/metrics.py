@@ -1,6 +1,7 @@
 """Prometheus' view of the figures, made of rows when it asks."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from importlib.metadata import version
 
 from django.db import connection
@@ -9,7 +10,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from pictogame.jobs.leases import database_now
 from pictogame.office.figures import Figures, Queue
+from pictogame.stats import meter
 
 ROLES = ("publisher", "worker", "studio")
 OUTCOMES = ("published", "unpublished", "taken_down", "failed", "set_aside")
@@ -34,6 +37,7 @@ class _Rows(Collector):
         yield from _bucket(self._figures)
         yield from _processes(self._figures)
         yield from _rest(self._figures)
+        yield from _money()
 
 
 def _queues(figures: Figures) -> Iterator[Metric]:
@@ -104,6 +108,22 @@ def _rest(figures: Figures) -> Iterator[Metric]:
     yield InfoMetricFamily(
         "pictogame", "What runs here.", value={"version": version("pictogame"), "database": connection.vendor}
     )
+
+
+def _money() -> Iterator[Metric]:
+    today = database_now().astimezone(UTC).date()
+    paid = meter.costs(meter.month(today.replace(day=1), today=today), meter.own_prices())
+    budget = meter.budget(paid)
+    dollars = GaugeMetricFamily(
+        "pictogame_month_dollars", "What the bucket costs this month, at list prices.", labels=["what"]
+    )
+    dollars.add_metric(["so_far"], float(budget.spent))
+    dollars.add_metric(["expected"], float(budget.expected))
+    yield dollars
+    if budget.usd is not None:
+        yield GaugeMetricFamily("pictogame_budget_dollars", "What it may cost in a month.", value=float(budget.usd))
+        text = "1 while the month costs more than its budget, or will."
+        yield GaugeMetricFamily("pictogame_over_budget", text, value=float(budget.warns))
 
 
 def _counter(name: str, text: str, value: int) -> Metric:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 
 from pictogame.jobs.among import among
-from pictogame.stats import formats, sums
+from pictogame.stats import formats, storing, sums
 from pictogame.stats.classify import Ours
 from pictogame.stats.engine import Engine, Tally
 from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
@@ -121,6 +121,7 @@ def ingest(
             )
             work.run(places)
         sums.forget_hours(_hours_since())
+        storing.take_reading()
         work.report.seconds = time.monotonic() - begun
         return work.report
 
