@@ -84,6 +84,8 @@ class FaultProxy:
     port: int = 0
     fault: Fault | None = None
     requests: int = 0
+    delayed: int = 0
+    """Requests that are slow or late just now."""
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread | None = None
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
@@ -109,11 +111,14 @@ class FaultProxy:
 
     def _run(self, server: asyncio.Server) -> None:
         self._loop.run_forever()
+        self._loop.run_until_complete(self._close(server))
+        self._loop.close()
+
+    async def _close(self, server: asyncio.Server) -> None:
         server.close()
         for task in self._tasks:
             task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-        self._loop.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -160,9 +165,13 @@ class FaultProxy:
             return False
         asked = await _message(head, reader)
         if fault.how in {"slow", "late", "stall"}:
-            await asyncio.sleep(fault.seconds)
-        if fault.how in {"slow", "late"}:
-            return await self._pass_on(asked, writer, request)
+            self.delayed += 1
+            try:
+                await asyncio.sleep(fault.seconds)
+                if fault.how != "stall":
+                    return await self._pass_on(asked, writer, request)
+            finally:
+                self.delayed -= 1
         if fault.how == "status":
             writer.write(_answer(fault, request))
             await writer.drain()
@@ -172,7 +181,7 @@ class FaultProxy:
         if fault.how in {"reset after", "truncated reply"}:
             answer = await self._ask(asked, request)
             if fault.how == "truncated reply":
-                writer.write(_cut(answer) if answer.body else answer.head[: len(answer.head) // 2])
+                writer.write(_cut(answer) if answer.body else answer.head[:10])
                 await writer.drain()
                 return False
         _reset(writer)
