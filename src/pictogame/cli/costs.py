@@ -112,6 +112,9 @@ def _share(text: str | None) -> Decimal | None:
     if text is None:
         return None
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise Ended(f"{text!r} is no share: write it like 0.95.", Exit.USAGE) from error
+        share = Decimal(text)
+    except InvalidOperation:
+        share = Decimal("nan")
+    if not share.is_finite():
+        raise Ended(f"{text!r} is no share: write it like 0.95.", Exit.USAGE)
+    return share

@@ -17,7 +17,7 @@ def cost(
     prices: Annotated[
         str | None, typer.Option("--prices", metavar="NAME", help="Another price list than PICTOGAME_PRICES.")
     ] = None,
-    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Another month than this one.")] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="Another month.")] = None,
     game: Annotated[str | None, typer.Option("--game", metavar="ID", help="What one game costs, too.")] = None,
     what_if: Annotated[
         list[str] | None, typer.Option("--what-if", metavar="NAME", help="The same at another list; again for more.")
