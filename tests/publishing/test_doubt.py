@@ -212,3 +212,23 @@ def test_a_game_that_was_given_back_is_not_doubted(publisher: Publisher) -> None
     publisher.step()
     assert publish_state(game).word == "in_bucket"
     assert not Doubt.objects.exists()
+
+
+def test_a_write_that_got_no_answer_and_comes_after_a_newer_one_is_written_over(
+    publisher: Publisher, bucket: Faulty
+) -> None:
+    game = a_game(title="The old title")
+    page = f"g/{game.pk}.html"
+    bucket.refuses = lambda key: key == page
+    publisher.step()
+    bucket.refuses = lambda _key: False
+    actions.open_draft(game=game)
+    actions.change(game=game, title="The new title")
+    actions.publish(game=game)
+    publisher.step()
+    assert set(Doubt.objects.values_list("object__key", flat=True)) == {page}
+    bucket.put(page, b"<p>The old title, minutes later")
+    look_again()
+    publisher.step()
+    assert "The new title" in text_in(bucket, page)
+    assert publish_state(game).word == "in_bucket"

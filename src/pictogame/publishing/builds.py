@@ -23,7 +23,7 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
 from pictogame.publishing.reconcile import GRACE_BEYOND_CACHE
-from pictogame.storage import Store
+from pictogame.storage import Store, open_store
 
 _DELETE_SECONDS = 35.0
 """After this no delete is begun any more: a process that was stopped must not delete what has come back since."""
@@ -79,13 +79,16 @@ def grace() -> timedelta:
     return timedelta(seconds=settings.POINTER_MAX_AGE) + GRACE_BEYOND_CACHE
 
 
-def prune(*, bucket: Store, patience: timedelta | None = None) -> Pruned:
+def prune(*, bucket: Store | None = None, patience: timedelta | None = None) -> Pruned:
     """Deletes what nothing has needed for as long as `patience`, which is `grace()` unless it is given.
+
+    `bucket` is that of the settings unless it is given.
 
     Run twice it does nothing the second time. Raises RuntimeMissing when nothing is built, since nobody knows then what
     is needed.
     """
     patience = grace() if patience is None else patience
+    bucket = bucket or open_store(settings.BUCKET, public=True)
     built = {one.key for one in catalog.manifest().objects}
     with transaction.atomic():
         unused = RuntimeObject.objects.exclude(key__in=built | _needed())

@@ -3,10 +3,11 @@
 No write begins that could last longer than its lease, but a process can be stopped between that look at the clock and
 the moment in which its bytes leave. What such a process overwrites is written again, and what it brings back after a
 delete is deleted again: by itself, when it sees on waking that its time was over (`of_late_writes`); and by a second
-look (`look_again`) at what it was about to write, for the case that it ends before it can say so.
+look (`look_again`) at what it was about to write, for the case that it ends before it can say so. The same second look
+is taken at writes that got no answer, which a slow server may carry out later than newer ones.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -35,6 +36,12 @@ def of_late_writes(keys: Collection[Key]) -> None:
 
 
 @transaction.atomic
+def of_unanswered(keys: Collection[Key], *, seconds: float = SECOND_LOOK_SECONDS) -> None:
+    """The bucket gave no answer to these writes: a slow server may carry them out minutes later, after newer ones."""
+    _look_later(BucketObject.objects.filter(key__in=among(sorted(set(keys)))).values_list("pk", flat=True), seconds)
+
+
+@transaction.atomic
 def of_takeover(games: Collection[Game], *, seconds: float = SECOND_LOOK_SECONDS) -> int:
     """Whoever held these games may be asleep with a write begun: what it may write is looked at again later.
 
@@ -42,12 +49,16 @@ def of_takeover(games: Collection[Game], *, seconds: float = SECOND_LOOK_SECONDS
     """
     uses = Use.objects.filter(game__in=among(sorted(game.pk for game in games)))
     begun = uses.filter(Q(object__state="intended") | Q(object__key__startswith="m/"))
-    pks = sorted(set(begun.values_list("object_id", flat=True)))
+    return _look_later(begun.values_list("object_id", flat=True), seconds)
+
+
+def _look_later(found: Iterable[int], seconds: float) -> int:
+    pks = sorted(set(found))
     doubts = [Doubt(object_id=pk, at=Now() + timedelta(seconds=seconds)) for pk in pks]
     Doubt.objects.bulk_create(
         doubts, batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["object"], update_fields=["at"]
     )
-    return len(doubts)
+    return len(pks)
 
 
 def look_again() -> int:

@@ -212,10 +212,13 @@ class Publisher:
         )
 
     def _tell_late_writes(self) -> None:
-        """Writes down which writes came late; until the database has taken it, it is not forgotten."""
+        """Writes down which writes came late or may yet come; until the database has taken it, it is not forgotten."""
         if late := self._reconciler.late:
             doubt.of_late_writes(late)
             late.clear()
+        if unsure := self._reconciler.unsure:
+            doubt.of_unanswered(unsure, seconds=self._second_look_seconds)
+            unsure.clear()
 
     def _take_down(self, outcome: Outcome) -> None:
         """Deletes at once what only deleted games used: from the bucket, then the originals from the vault."""

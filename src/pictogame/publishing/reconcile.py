@@ -89,6 +89,8 @@ class Reconciler:
         self._grace = timedelta(seconds=addresses.pointer_max_age) + GRACE_BEYOND_CACHE
         self.late: list[Key] = []
         """What was written, or may have been, after a lease was over: to be told to the database, and then emptied."""
+        self.unsure: list[Key] = []
+        """What got no answer from the bucket: to be told as well."""
 
     def publish(self, games: Sequence[Game], hold: Hold) -> Outcome:
         """Brings the games to where they want to be, each of them whole or not at all.
@@ -214,6 +216,7 @@ class Reconciler:
             pointer_max_age=self._addresses.pointer_max_age,
         )
         self.late += written.late
+        self.unsure += written.unsure
         stored.update(key for key in needed_by if key not in written.failures)
         for key, failure in written.failures.items():
             for work in needed_by[key]:

@@ -13,7 +13,7 @@ from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import Failure, LeaseLost
 from pictogame.publishing.wanted import Item
-from pictogame.storage import STORE_AWAY, NotThere, Store
+from pictogame.storage import STORE_AWAY, NotThere, Store, StoreUnavailable
 
 THREADS = 8
 _READ_BEFOREHAND = 32 << 20
@@ -55,6 +55,8 @@ class Written:
     """What became of a number of objects: those that are not among the failures are in the bucket."""
 
     failures: dict[Key, Failure | LeaseLost] = field(default_factory=dict)
+    unsure: list[Key] = field(default_factory=list)
+    """Those whose write got no answer: the store may yet carry it out, after whatever is written there next."""
     late: list[Key] = field(default_factory=list)
     """Those that were written, or tried, by a process that slept through the end of its lease: by then somebody else
     may have written there, or deleted."""
@@ -174,6 +176,8 @@ class _Writer:
                 self._away.clear()
         except Exception as error:  # Told below, once for all that failed alike.
             self._written.failures[key] = self._failure(job, error)
+            if ends is not None and isinstance(error, StoreUnavailable):
+                self._written.unsure.append(key)
         if ends is not None and not self._hold.ended_in_time(ends, game):
             self._written.late.append(key)
 

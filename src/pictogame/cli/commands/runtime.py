@@ -51,13 +51,9 @@ def prune(
 ) -> None:
     """Delete what neither the installed build nor any game needs, a day after that was first seen."""
     ready()
-    from django.conf import settings
-
     from pictogame.publishing import builds
-    from pictogame.storage import open_store
 
-    bucket = open_store(settings.BUCKET, public=True)
-    done = builds.prune(bucket=bucket, patience=timedelta(0) if now else None)
+    done = builds.prune(patience=timedelta(0) if now else None)
     told = {"removed": done.removed, "waiting": done.waiting, "failed": [key for key, _ in done.failed]}
     words = f"{len(done.removed)} objects were removed, {len(done.waiting)} wait until open tabs are closed."
     if done.failed:
