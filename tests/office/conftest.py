@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 from tests.publishing.cast import Faulty
 
 from pictogame.accounts.models import User
@@ -23,16 +24,16 @@ def nothing_is_kept() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture(scope="session")
-def hashed() -> str:
-    """Hashing takes a while, as it should: once is enough."""
-    return make_password(PASSWORD)
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Settings) -> None:
+    """How long a hash takes, as it should, is tested nowhere."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
-def anna(db: None, hashed: str) -> User:
+def anna(db: None) -> User:
     """An operator."""
-    return User.objects.create(username="anna", password=hashed, is_staff=True, is_superuser=True)
+    return User.objects.create(username="anna", password=make_password(PASSWORD), is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

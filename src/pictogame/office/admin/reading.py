@@ -10,13 +10,15 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.safestring import SafeString, mark_safe
 
 from pictogame.office.words import Mood
 
 COUNTED = 5_000
 """A list goes no further than this: whoever looks for one of a million searches for it, or filters."""
+
+_BRIEF = 24
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's own can't be given one.
@@ -107,9 +109,15 @@ def when(time: datetime | None) -> str:
     return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
 
 
+def _cell(content: object) -> tuple[SafeString, object]:
+    """What is short, such as a time, stays on one line."""
+    brief = len(strip_tags(str(content))) <= _BRIEF
+    return (mark_safe(' class="brief"') if brief else mark_safe("")), content
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> SafeString:
     """A small table within a row's page."""
-    lines = [format_html("<tr>{}</tr>", format_html_join("", "<td>{}</td>", ((one,) for one in row))) for row in rows]
+    lines = [format_html("<tr>{}</tr>", format_html_join("", "<td{}>{}</td>", map(_cell, row))) for row in rows]
     if not lines:
         return format_html("{}", empty)
     head = format_html_join("", "<th>{}</th>", ((one,) for one in heads))
