@@ -1,6 +1,7 @@
 """Runs a command, and turns whatever goes wrong into one sentence and an exit code that means something."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,9 @@ from pictogame.cli import saying
 from pictogame.cli.app import app
 from pictogame.cli.exits import Ended, Exit, code_of
 from pictogame.lib.errors import Problem
+
+_SERVICES = frozenset({"up", "studio", "publisher", "worker", "bucket", "stats"})
+"""Commands that work on their own, whose log is read. Who makes a game reads sentences, not warnings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,6 +29,8 @@ def run(arguments: list[str]) -> int:
     command = get_command(app)
     if not arguments or (len(arguments) == 1 and arguments[0] in _groups(command)):
         arguments = [*arguments, "--help"]
+    if arguments[0] not in _SERVICES:
+        os.environ.setdefault("PICTOGAME_LOG_LEVEL", "error")
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     try:
         result = command.main(args=arguments, prog_name="pictogame", standalone_mode=False)
