@@ -1,13 +1,14 @@
 """Pictures: time against bare pyvips, sharp and Pillow; bytes against a fixed quality; bytes of a first picture.
 
-`python -m bench.media --json FILE`. Times are wall clock, rounds alternate between the rivals, and each row is the
-median over photographs of the ratio within one round. Photographs are those of cameras that stand beside the project,
-else the reduced ones in `fixtures/pictures/cameras`. sharp is measured where Node.js and `runtime/bench/node_modules`
-are.
+`python -m bench.media --json FILE [--rounds 2] [--sight 10]`. Rounds alternate between the rivals, forwards and back,
+and each row is the median over photographs of the ratio within one round. The AVIF set of each rival, ours
+too, is made in a warm process of its own, and ours has the variables that the pipeline's child has. sharp runs in each
+way that its documentation knows, and its best is what counts. Photographs are those of cameras that stand beside the
+project, else the reduced ones in `fixtures/pictures/cameras`. sharp is measured where Node.js and
+`runtime/bench/node_modules` are.
 """
 
 import argparse
-import io
 import json
 import shutil
 import statistics
@@ -15,42 +16,37 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyvips
-from PIL import Image, ImageOps
 
 from bench import train_quality
 from bench._pictures import ROOT, photographs
 from pictogame.media import quality, sniff, vips
-from pictogame.media.child import Children
-from pictogame.media.pipeline import LARGE_WIDTH, SMALL_WIDTH, Crop, Role, crop_box
+from pictogame.media.child import Children, decoder_environment
+from pictogame.media.pipeline import LARGE_WIDTH, SMALL_WIDTH, Crop, Role
 from pictogame.media.sniff import Kind
 
-ROUNDS = 3
 CROP = Crop(4, 3)
 RIVAL = ROOT / "runtime" / "bench"
 HELD_OUT = ROOT / "fixtures" / "pictures" / "held-out"
 LARGE_HEIGHT, SMALL_HEIGHT = LARGE_WIDTH * 3 // 4, SMALL_WIDTH * 3 // 4
+WAYS_OF_SHARP = ("documented", "threads", "cascade")
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of the clock, and of all processors together."""
+    """Milliseconds of the clock, and of all processors together."""
 
     wall: float
     cpu: float
-
-
-Rival = Callable[[Path, tuple[int, int]], Cost]
 
 
 def row(what: str, value: float, unit: str, limit: float | None = None, better: str = "lower") -> Row:
@@ -68,13 +64,6 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def cost(act: Callable[[], object]) -> Cost:
-    """What an act costs that runs in this process alone."""
-    used, began = time.process_time(), time.perf_counter()
-    act()
-    return Cost(time.perf_counter() - began, time.process_time() - used)
-
-
 def bare(path: Path, chosen: tuple[int, int]) -> None:
     """The same encodes as a script of ten lines would call them: decode once, cascade, save."""
     small_quality, large_quality = chosen
@@ -90,113 +79,106 @@ def bare(path: Path, chosen: tuple[int, int]) -> None:
     card.jpegsave_buffer(Q=vips.CARD_QUALITY, interlace=True, optimize_coding=True, keep="none")
 
 
-def our_avifs(path: Path, chosen: tuple[int, int]) -> Cost:
-    """The AVIF set alone: decoded once, cropped, both widths."""
+class Rival:
+    """A warm process that makes the AVIF set of a photograph and says what it cost."""
 
-    def act() -> None:
-        base, _ = vips.open_cropped(path, kind_of(path), CROP)
-        with ThreadPoolExecutor(2) as pool:  # One beside the other, as the pipeline does.
-            pool.submit(vips.encode_avif, base, chosen[1])
-            pool.submit(lambda: vips.encode_avif(vips.resize(base, SMALL_WIDTH, SMALL_HEIGHT), chosen[0]))
+    def __init__(self, name: str, command: list[str], folder: Path, environment: dict[str, str] | None) -> None:
+        self.name = name
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
-    return cost(act)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(10)
 
-def pillow_avifs(path: Path, chosen: tuple[int, int]) -> Cost:
-    """The same by Pillow, with its own shortcuts: a draft of the JPEG, and libaom at the speed that we take."""
-
-    def act() -> None:
-        with Image.open(path) as opened:
-            opened.draft("RGB", (LARGE_WIDTH, LARGE_HEIGHT))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-        base = ImageOps.fit(upright, (LARGE_WIDTH, LARGE_HEIGHT), Image.Resampling.LANCZOS)
-        small = base.resize((SMALL_WIDTH, SMALL_HEIGHT), Image.Resampling.LANCZOS)
-
-        def save(image: Image.Image, one: int) -> None:
-            how = {"speed": 9 - quality.EFFORT, "subsampling": "4:4:4", "max_threads": 2}
-            image.save(io.BytesIO(), "AVIF", quality=one, **how)
-
-        with ThreadPoolExecutor(2) as pool:
-            pool.submit(save, base, chosen[1])
-            pool.submit(save, small, chosen[0])
-
-    return cost(act)
-
-
-@contextmanager
-def sharp() -> Iterator[Rival | None]:
-    """The same by sharp, in a Node.js process that is warm; None where there is none."""
-    node = shutil.which("node")
-    if node is None or not (RIVAL / "node_modules" / "sharp").exists():
-        yield None
-        return
-    with subprocess.Popen(
-        [node, "sharp.mjs"], cwd=RIVAL, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        stdin, stdout = process.stdin, process.stdout
+    def make(self, path: Path, chosen: tuple[int, int]) -> Cost:
+        stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-
-        def measured(path: Path, chosen: tuple[int, int]) -> Cost:
-            header = pyvips.Image.new_from_file(str(path))
-            turned = header.get_typeof("orientation") != 0 and header.get("orientation") >= 5
-            size = (header.height, header.width) if turned else (header.width, header.height)
-            box = crop_box(*size, CROP)
-            sizes = [[LARGE_WIDTH, LARGE_HEIGHT, chosen[1]], [SMALL_WIDTH, SMALL_HEIGHT, chosen[0]]]
-            crop = [box.left, box.top, box.width, box.height]
-            job = {"path": str(path.resolve()), "crop": crop, "sizes": sizes, "effort": quality.EFFORT}
-            stdin.write(json.dumps(job) + "\n")
-            stdin.flush()
-            answer = json.loads(stdout.readline())
-            return Cost(answer["ms"] / 1000, answer["cpu"] / 1000)
-
-        yield measured
-        stdin.close()
+        sizes = [[LARGE_WIDTH, LARGE_HEIGHT, chosen[1]], [SMALL_WIDTH, SMALL_HEIGHT, chosen[0]]]
+        stdin.write(json.dumps({"path": str(path.resolve()), "sizes": sizes, "effort": quality.EFFORT}) + "\n")
+        stdin.flush()
+        answer = json.loads(stdout.readline())
+        return Cost(answer["ms"], answer["cpu"])
 
 
-def times(paths: list[Path]) -> list[Row]:
+def rivals(opened: ExitStack) -> list[Rival]:
+    """Ours first, then those that are there."""
+    environment = {**decoder_environment(), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+    found = [
+        Rival(name, [sys.executable, "-m", "bench._avif_set", name], ROOT, environment) for name in ("ours", "pillow")
+    ]
+    node = shutil.which("node")
+    if node and (RIVAL / "node_modules" / "sharp").exists():
+        found += [Rival(f"sharp, {way}", [node, "sharp.mjs", way], RIVAL, None) for way in WAYS_OF_SHARP]
+    return [opened.enter_context(one) for one in found]
+
+
+def times(paths: list[Path], rounds: int) -> list[Row]:
     """Whole pipeline against bare calls; the AVIF set against others."""
     pipeline: list[float] = []
     searches: list[float] = []
     crossings: list[float] = []
-    against: dict[str, list[Cost]] = {"sharp": [], "Pillow": []}
-    rivals: dict[str, Rival] = {"Pillow": pillow_avifs}
-    with tempfile.TemporaryDirectory() as name, Children(slots=1) as children, sharp() as by_sharp:
-        folder = Path(name)
-        if by_sharp is not None:
-            rivals["sharp"] = by_sharp
-        warm = next(path for path in paths if kind_of(path) == Kind.JPEG)
+    costs: dict[str, list[Cost]] = {}
+    jpegs = [path for path in paths if kind_of(path) == Kind.JPEG]
+    with tempfile.TemporaryDirectory() as name, Children(slots=1) as children, ExitStack() as opened:
+        folder, known = Path(name), rivals(opened)
+        warm = jpegs[0]
+        chosen = {path: chosen_for(path) for path in jpegs}
         for act in (children.derive, vips.derive):
             act(warm, Kind.JPEG, CROP, folder)
-        for _ in range(ROUNDS):
-            for path in paths:
-                if kind_of(path) != Kind.JPEG:
-                    continue
-                base, _ = vips.open_cropped(path, Kind.JPEG, CROP)
-                chosen = vips.choose_qualities(base)
-                search = seconds(partial(vips.choose_qualities, base))
-                plain = seconds(partial(bare, path, chosen))
-                ours = seconds(partial(vips.derive, path, Kind.JPEG, CROP, folder))
+        for one in known:
+            one.make(warm, chosen[warm])
+        for turn in range(rounds):
+            for place, path in enumerate(jpegs):
+                plain = seconds(partial(bare, path, chosen[path]))
+                given = seconds(partial(vips.derive, path, Kind.JPEG, CROP, folder, qualities=chosen[path]))
+                whole = seconds(partial(vips.derive, path, Kind.JPEG, CROP, folder))
                 apart = seconds(partial(children.derive, path, Kind.JPEG, CROP, folder))
-                pipeline.append((ours - search) / plain)
-                searches.append(search / plain)
-                crossings.append(apart / ours)
-                avifs = our_avifs(path, chosen)
-                for rival, measured in rivals.items():
-                    theirs = measured(path, chosen)
-                    against[rival].append(Cost(avifs.wall / theirs.wall, avifs.cpu / theirs.cpu))
-    rows = [
+                pipeline.append(given / plain)
+                searches.append((whole - given) / plain)
+                crossings.append(apart / whole)
+                for one in known if (turn + place) % 2 else reversed(known):
+                    costs.setdefault(one.name, []).append(one.make(path, chosen[path]))
+    return [
         row("pipeline / same encodes bare in pyvips", statistics.median(pipeline), "x", 1.15),
         row("quality search / same encodes bare", statistics.median(searches), "x"),
         row("in a child process / in this process", statistics.median(crossings), "x"),
+        *against(costs),
     ]
-    for rival, found in against.items():
-        if found:
-            rows += [
-                row(f"AVIF set, ours / {rival}", statistics.median(one.wall for one in found), "x", 1.0),
-                row(f"the same in processor time, ours / {rival}", statistics.median(one.cpu for one in found), "x"),
-            ]
+
+
+def against(costs: dict[str, list[Cost]]) -> list[Row]:
+    """Ours against each; of sharp's ways the one that took the least time."""
+    ours, rows = costs["ours"], []
+    ratios = {
+        name: (
+            statistics.median(mine.wall / theirs.wall for mine, theirs in zip(ours, found, strict=True)),
+            statistics.median(mine.cpu / theirs.cpu for mine, theirs in zip(ours, found, strict=True)),
+        )
+        for name, found in costs.items()
+        if name != "ours"
+    }
+    best = max((name for name in ratios if name.startswith("sharp")), key=lambda name: ratios[name][0], default=None)
+    for name, (wall, cpu) in ratios.items():
+        rows += [
+            row(f"AVIF set, ours / {name}", wall, "x", 1.0 if name in ("pillow", best) else None),
+            row(f"the same in processor time, ours / {name}", cpu, "x"),
+        ]
     return rows
+
+
+def chosen_for(path: Path) -> tuple[int, int]:
+    """The qualities of the small and of the large AVIF that the pipeline ends with."""
+    base, _ = vips.open_cropped(path, kind_of(path), CROP)
+    small, large = vips.begin_qualities(base)
+    resized = vips.resize(base, SMALL_WIDTH, SMALL_HEIGHT)
+    return vips.encode_looking_right(resized, small)[1], vips.encode_looking_right(base, large)[1]
 
 
 def saved_by_table() -> list[Row]:
@@ -204,7 +186,10 @@ def saved_by_table() -> list[Row]:
     rows = []
     for width in (SMALL_WIDTH, LARGE_WIDTH):
         samples = [s for s in train_quality.read_table() if s.width == width]
-        reached = train_quality.reached(samples, train_quality.leave_one_out(samples))
+        found = train_quality.unseen(samples)
+        chosen = [one for one, _ in found]
+        reached = train_quality.reached(samples, chosen)
+        _, middle, _ = train_quality.drawn(samples, chosen)
         rows += [
             row(
                 f"bytes saved at {width} px against the fixed quality with the same worst score "
@@ -214,33 +199,40 @@ def saved_by_table() -> list[Row]:
                 15,
                 "higher",
             ),
+            row(f"the same in sets of 25 drawn from them, median, at {width} px", 100 * middle, "%", better="higher"),
             row(f"worst score of them at {width} px", reached.worst, "SSIMULACRA2", better="higher"),
+            row(f"tenth percentile at {width} px", reached.tenth, "SSIMULACRA2", better="higher"),
+            row(f"mean at {width} px", reached.mean, "SSIMULACRA2", better="higher"),
+            row(f"encoded twice at {width} px", 100 * sum(again for _, again in found) / len(found), "%"),
         ]
     return rows
 
 
 def saved_on_sight(paths: list[Path]) -> list[Row]:
-    """The same, encoded and scored now at 640 px: photographs held out of the training, and those of the cameras."""
-    ours: list[tuple[float, int]] = []
-    curves: list[dict[int, tuple[float, int]]] = []
-    qualities = range(52, 77, 4)
+    """The same, encoded and scored now at 640 px: photographs held out of the training, and those of the cameras.
+
+    The least fixed quality that is nowhere worse is found from below, the hardest photographs first: most qualities
+    fail at the first of them.
+    """
+    ours: list[tuple[int, float, int, pyvips.Image]] = []
     for path in paths:
         base, _ = vips.open_cropped(path, kind_of(path), CROP)
         small = vips.resize(base, SMALL_WIDTH, SMALL_HEIGHT)
-        chosen, _ = vips.choose_qualities(base)
-        curve = {}
-        for one in {*qualities, chosen}:
-            data = vips.encode_avif(small, one)
-            curve[one] = (train_quality.score(small, data), len(data))
-        ours.append(curve[chosen])
-        curves.append(curve)
-    worst = min(score for score, _ in ours)
-    enough = [one for one in qualities if min(curve[one][0] for curve in curves) >= worst]
+        data, chosen = vips.encode_looking_right(small, vips.begin_qualities(base)[0])
+        ours.append((chosen, train_quality.score(small, data), len(data), small))
+    ours.sort(key=lambda one: -one[0])
+    worst = min(score for _, score, _, _ in ours)
     rows = [row(f"worst score of {len(paths)} photographs on sight", worst, "SSIMULACRA2", better="higher")]
-    if enough:
-        fixed = sum(curve[enough[0]][1] for curve in curves)
-        saved = 100 * (1 - sum(size for _, size in ours) / fixed)
-        rows.append(row(f"bytes saved on sight against fixed quality {enough[0]}", saved, "%", better="higher"))
+    for fixed in range(48, quality.MOST_QUALITY + 1):
+        total = 0
+        for _, _, _, small in ours:
+            data = vips.encode_avif(small, fixed)
+            total += len(data)
+            if train_quality.score(small, data) < worst:
+                break
+        else:
+            saved = 100 * (1 - sum(size for _, _, size, _ in ours) / total)
+            return [*rows, row(f"bytes saved on sight against fixed quality {fixed}", saved, "%", better="higher")]
     return rows
 
 
@@ -262,11 +254,14 @@ def _sizes_of(path: Path, folder: Path) -> dict[str, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.media", description=__doc__)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--rounds", type=int, default=2, help="how often each photograph is made by each")
+    parser.add_argument("--sight", type=int, default=10, help="photographs that are scored now; 0 for all, in minutes")
     arguments = parser.parse_args()
     vips.prepare()
     cameras = photographs()
-    rows = times(cameras) + saved_by_table() + sizes(cameras)
-    rows += saved_on_sight([*sorted(HELD_OUT.glob("*.jpg")), *cameras])
+    looked_at = [*cameras, *sorted(HELD_OUT.glob("*.jpg"))]
+    rows = times(cameras, arguments.rounds) + saved_by_table() + sizes(cameras)
+    rows += saved_on_sight(looked_at[:: -(-len(looked_at) // arguments.sight)] if arguments.sight else looked_at)
     for one in rows:
         print(f"{one['value']:>10} {one['unit']:<12} {one['what']}", file=sys.stderr)
     if arguments.json:

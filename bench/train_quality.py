@@ -1,19 +1,20 @@
-"""Makes the table of `pictogame.media.quality_models`: how AVIF quality follows from cheap measures.
+"""Makes the table of `pictogame.media.quality_models`: how AVIF quality and looks follow from cheap measures.
 
     python -m bench.train_quality measure FOLDER   every photograph there -> bench/quality-training.jsonl (an hour)
     python -m bench.train_quality fit              that table -> src/pictogame/media/quality_models.py
+    python -m bench.train_quality judge            what the table saves, on photographs that no model saw
 
 `measure` encodes each photograph at several qualities and asks SSIMULACRA2 how each looks; it goes on where it was
-stopped. `fit` needs nothing but its file, which is kept with the source. It was made from about 100 photographs: those
-of 1 MB and more in the image database of drewnoakes/metadata-extractor-images, without the six that the benches use,
-and the photographs of Debian's mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit; reduced, they are the
-ones that `bench.media` measures on sight.
+stopped. `fit` and `judge` need nothing but its file, which is kept with the source. It was made from about 100
+photographs: those of 1 MB and more in the image database of drewnoakes/metadata-extractor-images, without the six that
+the benches use, and the photographs of Debian's mate-backgrounds. Photographs of `HELD_OUT` stay out of the fit;
+reduced, they are the ones that `bench.media` measures on sight.
 """
 
 import json
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,19 @@ The small one is seen pixel by pixel; 70 is where SSIMULACRA2 itself begins to s
 dense screens: at 720 px, what a phone of 360 px and ratio 2 shows of it, 62 has become 76.
 """
 
-CAUTION = {SMALL_WIDTH: 0.9, LARGE_WIDTH: 0.5}
+CAUTION = {SMALL_WIDTH: 0.6, LARGE_WIDTH: 0.6}
 """Share of the weight that a prediction below the wanted quality has in the fit, against one above it. The photograph
-that looks worst is what counts, so where the measures leave doubt, the doubt costs bytes and not looks. At the large
-width a half was best: nobody sees its pixels one by one, and caution only cost bytes."""
+that looks worst is what counts, so where the measures leave doubt, the doubt costs bytes and not looks."""
+
+BELOW = {SMALL_WIDTH: 1.0, LARGE_WIDTH: 1.5}
+ABOVE = {SMALL_WIDTH: 2.0, LARGE_WIDTH: 4.0}
+"""How far from the target the estimate of a finished encoding may lie before it is made once more. Again at the large
+width costs three times as much, and its pixels are seen less."""
+
+SCORES_SEEN = (45.0, 85.0)
+"""Encodings with scores in this range teach what a finished one looks like; others are far from every target."""
+
+FOLDS = 10
 
 FIT_ROUNDS = 30
 
@@ -53,31 +63,43 @@ SQUARES = 0.3
 
 
 @dataclass(frozen=True)
+class Point:
+    """A photograph encoded at one quality: how it looks, what it weighs, what was measured of it."""
+
+    chosen: int
+    score: float
+    size: int
+    seen: quality.Measures
+
+
+@dataclass(frozen=True)
 class Sample:
-    """A photograph at one width: what a trial shows, and how each quality looks and what it weighs."""
+    """A photograph at one width: what a trial shows, and what each quality makes of it."""
 
     name: str
     width: int
-    measures: list[dict[str, float]]
-    """Of the whole at the small width; for the large one, of its details besides."""
-    points: list[tuple[int, float, int]]
+    trial: quality.Measures
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
 class Reached:
-    """Scores over some samples, and the share of bytes saved against a fixed quality with the same worst one."""
+    """Scores over some samples, their mean bytes, and the share saved against a fixed quality with the same worst
+    score."""
 
     count: int
     mean: float
     worst: float
-    spread: float
+    tenth: float
+    """The tenth percentile of the scores."""
+    size: float
     fixed_quality: int
     saved: float
 
     def __str__(self) -> str:
         return (
-            f"{self.count} samples, score mean {self.mean:.1f}, worst {self.worst:.1f}, spread {self.spread:.1f}; "
-            f"{self.saved:.1%} fewer bytes than fixed quality {self.fixed_quality}, which has the same worst"
+            f"{self.count} samples, score mean {self.mean:.1f}, tenth {self.tenth:.1f}, worst {self.worst:.1f}; "
+            f"{self.size / 1000:.1f} KB each, {self.saved:.1%} fewer than fixed quality {self.fixed_quality}"
         )
 
 
@@ -87,6 +109,8 @@ def main(arguments: list[str]) -> None:
             measure(Path(folder))
         case ["fit"]:
             fit()
+        case ["judge"]:
+            judge()
         case _:
             sys.exit(__doc__)
 
@@ -99,7 +123,7 @@ def measure(folder: Path) -> None:
         for width in QUALITIES:
             for path in sorted(folder.iterdir()):
                 if (path.stem, width) not in done and (sample := sample_of(path, width)):
-                    table.write(json.dumps(asdict(sample)) + "\n")
+                    table.write(_line(sample) + "\n")
                     table.flush()
 
 
@@ -114,14 +138,11 @@ def sample_of(path: Path, width: int) -> Sample | None:
     if image.width < width:
         return None
     image = vips.resize(image, width, round(image.height * width / image.width))
-    measures = [vips.measure_whole(image)]
-    if width == LARGE_WIDTH:
-        measures.append(vips.measure_detail(image))
     points = []
     for chosen in QUALITIES[width]:
         data = vips.encode_avif(image, chosen)
-        points.append((chosen, round(score(image, data), 2), len(data)))
-    return Sample(path.stem, width, [asdict(each) for each in measures], points)
+        points.append(Point(chosen, round(score(image, data), 2), len(data), vips.measure(image, data)))
+    return Sample(path.stem, width, vips.measure_trial(image), tuple(points))
 
 
 def score(image: pyvips.Image, data: bytes) -> float:
@@ -136,37 +157,88 @@ def score(image: pyvips.Image, data: bytes) -> float:
 def read_table() -> list[Sample]:
     if not TABLE.exists():
         return []
-    return [Sample(**json.loads(line)) for line in TABLE.read_text().splitlines()]
+    rows = (json.loads(line) for line in TABLE.read_text().splitlines())
+    return [
+        Sample(
+            row["name"],
+            row["width"],
+            quality.Measures(*row["trial"]),
+            tuple(Point(chosen, score, size, quality.Measures(*seen)) for chosen, score, size, seen in row["points"]),
+        )
+        for row in rows
+    ]
+
+
+def _line(sample: Sample) -> str:
+    def numbers(measures: quality.Measures) -> list[float]:
+        return [round(value, 9) for value in astuple(measures)]
+
+    points = [[point.chosen, point.score, point.size, numbers(point.seen)] for point in sample.points]
+    return json.dumps({"name": sample.name, "width": sample.width, "trial": numbers(sample.trial), "points": points})
 
 
 def wanted_quality(sample: Sample) -> float:
     """The quality that gives the target score, between the measured ones."""
-    qualities, scores, _ = zip(*sample.points, strict=True)
-    return float(np.interp(TARGETS[sample.width], np.maximum.accumulate(scores), qualities))
+    scores = np.maximum.accumulate([point.score for point in sample.points])
+    return float(np.interp(TARGETS[sample.width], scores, [point.chosen for point in sample.points]))
 
 
 def outcome(sample: Sample, chosen: float) -> tuple[float, float]:
     """Score and bytes at a quality, between the measured ones."""
-    qualities, scores, sizes = zip(*sample.points, strict=True)
-    return float(np.interp(chosen, qualities, scores)), float(np.exp(np.interp(chosen, qualities, np.log(sizes))))
+    qualities = [point.chosen for point in sample.points]
+    sizes = np.log([point.size for point in sample.points])
+    score = np.interp(chosen, qualities, [point.score for point in sample.points])
+    return float(score), float(np.exp(np.interp(chosen, qualities, sizes)))
 
 
-def train(samples: list[Sample]) -> quality.Model:
-    """The ridge regression of the wanted quality on the logarithms of the measures and their squares, in which a
-    prediction that is too low weighs more than one that is too high (expectile regression)."""
-    rows = np.array([quality.logarithms(*measures_of(sample)) for sample in samples])
-    wanted = np.array([wanted_quality(sample) for sample in samples])
+def looks(sample: Sample, aim: quality.Aim, chosen: int) -> float:
+    """What the measures of the encoding at `chosen` would make us believe of its score: what it is, and how far off
+    the estimate lies at the measured qualities around."""
+    off = [aim.seen(point.seen) - point.score for point in sample.points]
+    return outcome(sample, chosen)[0] + float(np.interp(chosen, [point.chosen for point in sample.points], off))
+
+
+def train(samples: list[Sample]) -> quality.Aim:
+    """What one width is made for, learnt from photographs at that width."""
+    width = samples[0].width
+    points = [point for sample in samples for point in sample.points]
+    points = [point for point in points if SCORES_SEEN[0] < point.score < SCORES_SEEN[1]]
+    return quality.Aim(
+        score=TARGETS[width],
+        below=BELOW[width],
+        above=ABOVE[width],
+        slope=_slope(samples),
+        first=_fitted(
+            [sample.trial for sample in samples], [wanted_quality(sample) for sample in samples], CAUTION[width]
+        ),
+        seen=_fitted([point.seen for point in points], [point.score for point in points], 0.5),
+    )
+
+
+def _slope(samples: list[Sample]) -> float:
+    """How much the score rises with each step of the quality, near the target. The median."""
+    found = []
+    for sample in samples:
+        middle = wanted_quality(sample)
+        found.append((outcome(sample, middle + 4)[0] - outcome(sample, middle - 4)[0]) / 8)
+    return round(float(np.median(found)), 3)
+
+
+def _fitted(measures: list[quality.Measures], wanted: list[float], caution: float) -> quality.Model:
+    """The ridge regression of what is wanted on the logarithms of the measures and their squares, in which a
+    prediction that is too low weighs `caution` and one that is too high the rest (expectile regression)."""
+    rows = np.array([quality.logarithms(each) for each in measures])
+    told = np.array(wanted)
     centre, scale = rows.mean(0), rows.std(0)
-    z = (rows - centre) / scale
+    z = np.clip((rows - centre) / scale, -3, 3)
     columns: NDArray[Any] = np.column_stack([np.ones(len(z)), z, z**2 * SQUARES])
     penalty = np.eye(columns.shape[1]) * RIDGE
     penalty[0, 0] = 0
-    caution = CAUTION[samples[0].width]
-    shares = np.ones(len(wanted))
+    shares = np.ones(len(told))
     for _ in range(FIT_ROUNDS):
         weighted = columns.T * shares
-        weights = np.linalg.solve(weighted @ columns + penalty, weighted @ wanted)
-        shares = 2 * np.where(wanted > columns @ weights, caution, 1 - caution)
+        weights = np.linalg.solve(weighted @ columns + penalty, weighted @ told)
+        shares = 2 * np.where(told > columns @ weights, caution, 1 - caution)
     count = rows.shape[1]
     return quality.Model(
         centre=_rounded(centre),
@@ -178,36 +250,64 @@ def train(samples: list[Sample]) -> quality.Model:
 
 
 def fit() -> None:
-    """Trains both models, says how they do on photographs that each was not trained on, and writes the table."""
+    """Trains on the photographs that are not held out, and writes the table."""
     held_out = set(HELD_OUT.read_text().splitlines())
-    table = read_table()
-    lines = ['"""The table that `python -m bench.train_quality fit` writes. Do not edit."""\n']
-    lines.append("from pictogame.media.quality import Model\n")
-    for width, name in ((SMALL_WIDTH, "SMALL"), (LARGE_WIDTH, "LARGE")):
+    kept = [sample for sample in read_table() if sample.name not in held_out]
+    small, large = (train([s for s in kept if s.width == width]) for width in (SMALL_WIDTH, LARGE_WIDTH))
+    MODELS.write_text(
+        '"""The table that `python -m bench.train_quality fit` writes. Do not edit."""\n\n'
+        "from pictogame.media.quality import Aim, Aims, Model\n\n"
+        f"AIMS = Aims(\n    small={_written(small)},\n    large={_written(large)},\n)\n"
+    )
+
+
+def _written(aim: quality.Aim) -> str:
+    fields = "".join(f"        {name}={getattr(aim, name)!r},\n" for name in ("score", "below", "above", "slope"))
+    for name in ("first", "seen"):
+        inner = "".join(f"            {field}={value!r},\n" for field, value in asdict(getattr(aim, name)).items())
+        fields += f"        {name}=Model(\n{inner}        ),\n"
+    return f"Aim(\n{fields}    )"
+
+
+def judge() -> None:
+    """Says what is reached: by models that never saw the photograph, and what the true score would have reached."""
+    table, held_out = read_table(), set(HELD_OUT.read_text().splitlines())
+    for width in (SMALL_WIDTH, LARGE_WIDTH):
         samples = [sample for sample in table if sample.width == width]
-        kept = [sample for sample in samples if sample.name not in held_out]
-        model = train(kept)
-        print(f"{width} px, target {TARGETS[width]:.0f}")
-        print("  each photograph by the others:", reached(samples, leave_one_out(samples)))
-        unseen = [sample for sample in samples if sample.name in held_out]
-        print("  held out:", reached(unseen, [chosen_by(model, sample) for sample in unseen]))
-        fields = "".join(f"    {field}={value!r},\n" for field, value in asdict(model).items())
-        lines.append(f"{name} = Model(\n{fields})")
-    MODELS.write_text("\n".join(lines) + "\n")
+        chosen = dict(zip((s.name for s in samples), unseen(samples), strict=True))
+        print(f"{width} px, made for {TARGETS[width]:.0f}")
+        print("  encoded once more:", sum(again for _, again in chosen.values()), "of", len(samples))
+        kept = train([sample for sample in samples if sample.name not in held_out])
+        others = [sample for sample in samples if sample.name in held_out]
+        for name, group, qualities in (
+            ("each by the others", samples, [chosen[s.name][0] for s in samples]),
+            ("held out", others, [choose(kept, s)[0] for s in others]),
+            ("all, by their true score", samples, [round(wanted_quality(s)) for s in samples]),
+            ("held out, by their true score", others, [round(wanted_quality(s)) for s in others]),
+        ):
+            print(f"  {name}: {reached(group, qualities)}")
+            print(f"    draws of 25: {_percent(drawn(group, qualities))}")
 
 
-def measures_of(sample: Sample) -> list[quality.Measures]:
-    return [quality.Measures(**each) for each in sample.measures]
+def _percent(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.1%}" for value in values)
 
 
-def chosen_by(model: quality.Model, sample: Sample) -> int:
-    return quality.predict(model, *measures_of(sample))
+def choose(aim: quality.Aim, sample: Sample) -> tuple[int, bool]:
+    """The quality that is chosen for a sample, and whether it was encoded twice for it."""
+    aims, share = quality.Aims(aim, aim), 0.0
+    begun = quality.begin(aims, share, sample.trial)
+    missing = aim.score - looks(sample, aim, begun)
+    chosen = quality.mended(aims, share, begun, missing)
+    return chosen, chosen != begun
 
 
-def leave_one_out(samples: list[Sample]) -> list[int]:
-    """What is chosen for each sample by a model that never saw its photograph."""
-    models = {name: train([s for s in samples if s.name != name]) for name in {s.name for s in samples}}
-    return [chosen_by(models[sample.name], sample) for sample in samples]
+def unseen(samples: list[Sample]) -> list[tuple[int, bool]]:
+    """The same for each by a model that never saw its photograph: `FOLDS` models, each trained on the other folds."""
+    names = sorted({sample.name for sample in samples})
+    fold_of = {name: place % FOLDS for place, name in enumerate(np.random.default_rng(0).permutation(names))}
+    aims = [train([s for s in samples if fold_of[s.name] != fold]) for fold in range(FOLDS)]
+    return [choose(aims[fold_of[sample.name]], sample) for sample in samples]
 
 
 def reached(samples: list[Sample], chosen: list[int]) -> Reached:
@@ -215,8 +315,31 @@ def reached(samples: list[Sample], chosen: list[int]) -> Reached:
     ours = [outcome(sample, quality) for sample, quality in zip(samples, chosen, strict=True)]
     scores = [score for score, _ in ours]
     fixed = next(q for q in range(20, 100) if min(outcome(s, q)[0] for s in samples) >= min(scores))
-    saved = 1 - sum(size for _, size in ours) / sum(outcome(s, fixed)[1] for s in samples)
-    return Reached(len(samples), float(np.mean(scores)), min(scores), float(np.std(scores)), fixed, saved)
+    total = sum(size for _, size in ours)
+    return Reached(
+        count=len(samples),
+        mean=float(np.mean(scores)),
+        worst=min(scores),
+        tenth=float(np.percentile(scores, 10)),
+        size=total / len(samples),
+        fixed_quality=fixed,
+        saved=1 - total / sum(outcome(s, fixed)[1] for s in samples),
+    )
+
+
+def drawn(samples: list[Sample], chosen: list[int], *, size: int = 25, draws: int = 400) -> tuple[float, float, float]:
+    """The share of bytes saved in random sets of photographs: what nine of ten sets reach, half, and one of ten. One
+    hard photograph decides how much a set can save at all."""
+    qualities = range(quality.LEAST_QUALITY, quality.MOST_QUALITY + 1)
+    grid = np.array([[outcome(sample, one) for one in qualities] for sample in samples])
+    ours = np.array([outcome(sample, one) for sample, one in zip(samples, chosen, strict=True)])
+    random, saved = np.random.default_rng(1), []
+    for _ in range(draws):
+        picked = random.choice(len(samples), min(size, len(samples)), replace=False)
+        fixed = int(np.argmax(grid[picked, :, 0].min(0) >= ours[picked, 0].min()))
+        saved.append(1 - ours[picked, 1].sum() / grid[picked, fixed, 1].sum())
+    low, middle, high = np.percentile(saved, [10, 50, 90])
+    return float(low), float(middle), float(high)
 
 
 def _rounded(values: NDArray[Any]) -> tuple[float, ...]:
