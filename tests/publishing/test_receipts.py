@@ -26,7 +26,7 @@ from pictogame.media import erasing
 from pictogame.media.models import Erasure, Picture, Rendition
 from pictogame.media.vault import Vault, vault
 from pictogame.publishing import receipt_words, receipts, takedown
-from pictogame.publishing.models import Purge, Receipt, ReceiptLine
+from pictogame.publishing.models import Doubt, Purge, Receipt, ReceiptLine
 from pictogame.publishing.notices import gone_page
 from pictogame.publishing.publisher import Publisher
 from pictogame.publishing.queries import Told, receipt_of
@@ -154,6 +154,22 @@ def test_a_store_that_takes_a_delete_and_keeps_the_object_is_found_out(
     assert told.finished_at is None
     assert told.waits_for == "The store took the delete, and holds it all the same."
     assert {line.key for line in told.lines if line.confirmed_at is None} >= {f"g/{game.pk}.xml"}
+
+
+def test_what_a_late_write_may_bring_back_is_not_confirmed_before_the_second_look(publisher: Publisher) -> None:
+    game = a_game()
+    publisher.step()
+    late = BucketObject.objects.get(key=f"g/{game.pk}.xml")
+    Doubt.objects.create(object=late, at=Now() + timedelta(minutes=20))
+    actions.delete(game=game)
+    work(publisher)
+    told = receipt_of(game)
+    assert told.finished_at is None
+    assert told.waits_for.startswith("A write that was never answered may still arrive.")
+    assert [line.key for line in told.lines if line.confirmed_at is None] == [late.key]
+    Doubt.objects.update(at=Now())
+    work(publisher)
+    assert receipt_of(game).finished_at is not None
 
 
 def test_a_page_that_is_not_the_notice_is_not_confirmed(publisher: Publisher, bucket: Faulty) -> None:

@@ -24,7 +24,7 @@ from pictogame.media import erasing
 from pictogame.media.models import Erasure
 from pictogame.media.vault import vault
 from pictogame.publishing.caches import copies_of
-from pictogame.publishing.models import Purge, Receipt, ReceiptLine, Use
+from pictogame.publishing.models import Doubt, Purge, Receipt, ReceiptLine, Use
 from pictogame.publishing.purge import is_set
 from pictogame.storage import NotThere, Store
 
@@ -36,6 +36,7 @@ _KIND = ReceiptLine.Kind
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is looked at again by itself."
 _THERE = "The store took the delete, and holds it all the same."
 _NOT_YET = "It is being deleted."
+_DOUBTED = "A write that was never answered may still arrive. It is looked at once more when that time is over."
 _NO_HOOK = "The CDN was not told: neither PICTOGAME_PURGE_URL nor PICTOGAME_PURGE_COMMAND is set any more."
 
 log = logs.named(__name__)
@@ -180,6 +181,8 @@ class _Looks(NamedTuple):
     states: Mapping[str, str]
     """Of the bucket's objects, by key."""
     used: frozenset[str]
+    doubted: frozenset[str]
+    """Keys that somebody may still write who was stopped, or whose request was never answered."""
     erasures: Mapping[str, str]
     """Bytes that are to leave the vault yet, with why they have not."""
     named: frozenset[str]
@@ -188,12 +191,13 @@ class _Looks(NamedTuple):
 
     @classmethod
     def at(cls, lines: Iterable[ReceiptLine], bucket: Store) -> "_Looks":
-        keys = {line.key for line in lines if line.kind == _KIND.OBJECT}
+        keys = {line.key for line in lines if line.kind in {_KIND.OBJECT, _KIND.PAGE}}
         hashes = {line.sha256 for line in lines if line.kind in {_KIND.ORIGINAL, _KIND.RENDITION}}
         return cls(
             bucket,
             dict(BucketObject.objects.filter(key__in=among(keys)).values_list("key", "state")),
             frozenset(Use.objects.filter(object__key__in=among(keys)).values_list("object__key", flat=True)),
+            frozenset(Doubt.objects.filter(object__key__in=among(keys)).values_list("object__key", flat=True)),
             dict(Erasure.objects.filter(sha256__in=among(hashes)).values_list("sha256", "problem")),
             frozenset(erasing.named(hashes)),
             [],
@@ -210,6 +214,8 @@ class _Looks(NamedTuple):
             return problem.sentence
 
     def _page(self, line: ReceiptLine) -> str:
+        if line.key in self.doubted:
+            return _DOUBTED
         try:
             return "" if self.bucket.digest(line.key) == line.sha256 else "The page is not the notice yet."
         except NotThere:
@@ -219,6 +225,8 @@ class _Looks(NamedTuple):
         state = self.states.get(line.key, BucketObject.State.GONE)
         if state in {BucketObject.State.INTENDED, BucketObject.State.STORED} and line.key in self.used:
             return _KEPT
+        if line.key in self.doubted:
+            return _DOUBTED
         if state != BucketObject.State.GONE:
             return _NOT_YET
         return "" if self.bucket.head(line.key) is None else _THERE
