@@ -2,6 +2,7 @@
 
 import doctest
 import gzip
+import zlib
 
 import pytest
 from hypothesis import given
@@ -89,3 +90,10 @@ def test_a_key_that_is_no_rendition_has_no_generation() -> None:
 
 def test_the_examples_in_the_module_are_true() -> None:
     assert doctest.testmod(keys).failed == 0
+
+
+@given(st.lists(st.sampled_from([b"<picture slot=", b"0a1b2c", b'"/>\n', b"\x00\xff", b"m/", b"width"]), max_size=900))
+def test_what_is_small_is_compressed_to_the_very_bytes_of_the_large_window(words: list[bytes]) -> None:
+    data = b"".join(words)
+    large = zlib.compressobj(level=9, wbits=31)
+    assert keys.encode("g/a.xml", data) == large.compress(data) + large.flush()

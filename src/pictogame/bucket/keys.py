@@ -40,6 +40,9 @@ FOREVER = "public, max-age=31536000, immutable"
 # A year in browsers, but a day in shared caches: what is taken down leaves them by itself.
 PICTURE = "public, max-age=31536000, s-maxage=86400, immutable"
 
+_SMALL = 3800
+"""Bytes within which a window of 4 KB reaches everything (it keeps 262 for itself)."""
+
 _RUNTIME = re.compile(r"r/[0-9a-f]{12}/[a-z0-9][a-z0-9.-]*\.(?:js|css|json)")
 _MEDIA = re.compile(r"m/([0-9a-f]{64})(?:-([1-9][0-9]*))?\.([a-z]+)")
 _ID = "[a-z2-7]{14}"
@@ -259,8 +262,10 @@ def encode(key: str, data: bytes) -> bytes:
     """
     if not is_gzipped(key):
         return data
-    # zlib with a gzip header of its own: no time, no name.
-    squeeze = zlib.compressobj(level=9, wbits=31)
+    # zlib with a gzip header of its own: no time, no name. What is small needs no window of 32 KB, whose making takes
+    # longer than the compressing: all of it fits into one of 4 KB, and the bytes that come out are the same.
+    window, memory = (28, 6) if len(data) <= _SMALL else (31, 8)
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, window, memory)
     return squeeze.compress(data) + squeeze.flush()
 
 

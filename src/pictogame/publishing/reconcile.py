@@ -202,11 +202,14 @@ class Reconciler:
         for work in works:
             if work.failure is not None:
                 continue
-            for put in work.puts:
-                if put.rank is rank:
-                    if put.key not in needed_by:
-                        jobs.append(Job(put.key, work.items[put.key], None if rank is Rank.LEAF else work.game.id))
-                    needed_by.setdefault(put.key, []).append(work)
+            game = None if rank is Rank.LEAF else work.game.id
+            for key, its_rank in work.puts:
+                if its_rank is rank:
+                    if key in needed_by:
+                        needed_by[key].append(work)
+                    else:
+                        jobs.append(Job(key, work.items[key], game))
+                        needed_by[key] = [work]
         written = write(
             jobs,
             bucket=self._bucket,
@@ -252,9 +255,14 @@ def _write_down(works: Sequence[Work]) -> dict[Key, Intended]:
     intents: dict[Key, Intent] = {}
     uses: list[tuple[str, Key]] = []
     for work in works:
-        for key in [*(put.key for put in work.puts), *work.new_uses]:
+        game, items = work.game.id, work.items
+        for key, _ in work.puts:
             if key not in intents:
-                item = work.items[key]
+                item = items[key]
                 intents[key] = Intent(key, item.wanted.sha256, item.size)
-        uses += [(work.game.id, key) for key in work.new_uses]
+        for key in work.new_uses:
+            uses.append((game, key))
+            if key not in intents:
+                item = items[key]
+                intents[key] = Intent(key, item.wanted.sha256, item.size)
     return table.intend(list(intents.values()), uses)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeVar
 
 from django.db import connection, transaction
@@ -45,6 +46,7 @@ UPDATE bucket_bucketobject SET state = 'stored', stored_at = %s WHERE state = 'i
 """
 
 _T = TypeVar("_T")
+_KEY = itemgetter(0)
 
 
 class UseRow(NamedTuple):
@@ -133,7 +135,7 @@ def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> di
     """
     written: dict[Key, Intended] = {}
     with connection.cursor() as cursor:
-        for some in _pieces(sorted(intents, key=lambda intent: intent.key)):
+        for some in _pieces(sorted(intents, key=_KEY)):
             values = ", ".join(["(%s, %s, %s, 'intended', 1)"] * len(some))
             parameters: list[str | int] = [part for intent in some for part in intent]
             cursor.execute(_INTEND.format(values=values), parameters)
