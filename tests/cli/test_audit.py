@@ -1,9 +1,11 @@
 """`pictogame audit` and `pictogame bucket check` as people and machines meet them."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 from tests.cli.conftest import Command
 from tests.servers.processes import free_port
@@ -13,6 +15,8 @@ from pictogame.bucket.models import BucketObject
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
+from pictogame.publishing.audit import run
+from pictogame.publishing.audit.games import Lack
 
 STRAY = media_key(Sha256("ab" * 32), "image/avif")
 LOST = media_key(Sha256("cd" * 32), "image/avif")
@@ -104,6 +108,21 @@ def test_a_bucket_that_cannot_be_opened_ends_the_document_with_a_sentence(
     assert ended.code == 1
     assert ended.said["findings"] == []
     assert ended.said["error"].startswith("There are no credentials for S3")
+
+
+@pytest.mark.parametrize(("fault", "code"), [(OperationalError("gone"), 1), (KeyboardInterrupt(), 130)])
+def test_the_document_is_whole_when_the_audit_is_broken_off(
+    command: Command, damage: None, monkeypatch: pytest.MonkeyPatch, fault: BaseException, code: int
+) -> None:
+    def broken_off(**_: object) -> list[Lack]:
+        raise fault
+
+    monkeypatch.setattr(run, "lacks", broken_off)
+    ended = command("audit", "--json")
+    said = json.loads(ended.out)
+    assert (ended.code, said["code"]) == (code, code)
+    assert [one["key"] for one in said["findings"]] == [LOST]
+    assert said["error"]
 
 
 def test_a_check_that_fails_tells_machines_each_step(command: Command, settings: Settings) -> None:

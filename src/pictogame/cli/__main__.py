@@ -61,6 +61,8 @@ def _usage(said: str) -> str:
 
 
 def _end(sentence: str, code: Exit, *, machine: bool, more: dict[str, object] | None = None) -> int:
+    if not sentence:
+        return int(code)
     if machine:
         saying.document({"error": sentence, "code": int(code), **(more or {})})
     else:

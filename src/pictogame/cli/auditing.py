@@ -7,6 +7,7 @@ from datetime import timedelta
 from pictogame.cli import saying
 from pictogame.cli.exits import Exit, code_of
 from pictogame.cli.progress import watching
+from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.media.vault import vault as vault_of_settings
 from pictogame.publishing.audit import Finding, Kind, Summary
@@ -57,6 +58,12 @@ def _for_machines(go: Callable[[Callable[[Finding], None]], None], summary: Summ
         code = code_of(problem)
         document.end(error=problem.sentence, code=int(code), summary=_counts(summary))
         return code
+    except Exception:
+        # The document is whole all the same: it has been begun.
+        logs.named(__name__).exception("audit_failed")
+        sentence = "Something went wrong that nobody foresaw. Please report it."
+        document.end(error=sentence, code=int(Exit.PROBLEM), summary=_counts(summary))
+        return Exit.PROBLEM
     except KeyboardInterrupt:
         document.end(error="Stopped.", code=int(Exit.INTERRUPTED), summary=_counts(summary))
         return Exit.INTERRUPTED

@@ -26,7 +26,7 @@ class Exit(IntEnum):
 
 
 class Ended(Exception):  # noqa: N818  It names an end, which need not be an error.
-    """Ends the command with a sentence, a code, and more for machines."""
+    """Ends the command with a sentence, a code, and more for machines. Without a sentence all is said already."""
 
     def __init__(self, sentence: str, code: Exit, **more: object) -> None:
         super().__init__(sentence)

@@ -34,9 +34,9 @@ def audit(
     """Compare the bucket with the database: what is missing, different, orphaned or doomed."""
     ready()
     from pictogame.cli import auditing
+    from pictogame.cli.exits import Ended
 
-    raise typer.Exit(
-        auditing.run(
-            repair=repair, vault=vault, deep=not quick, patience=patience, all_orphans=all_orphans, machine=json
-        )
+    code = auditing.run(
+        repair=repair, vault=vault, deep=not quick, patience=patience, all_orphans=all_orphans, machine=json
     )
+    raise Ended("", code)
