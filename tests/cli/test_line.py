@@ -86,6 +86,9 @@ def test_a_paused_line_publishes_nothing_and_says_who_paused_it(command: Command
     assert ended.code == Exit.PROBLEM
     assert ended.sentence.startswith("The line was paused by the night shift at ")
     assert command("publish", game.pk, "--json").code == Exit.PROBLEM
+    made = command("make", "cat.jpg", "--template", "jigsaw", "--json")
+    assert made.code == Exit.WAITING
+    assert "waits for the line. The line was paused by the night shift at " in made.out
     assert command("line", "resume", "--json").said == {"paused": False, "paused_at": None, "paused_by": ""}
     assert command("publish", game.pk).code == Exit.OK
     assert command("line", "status").out == "The line runs.\n"

@@ -11,6 +11,7 @@ from pictogame.games.models import Game
 from pictogame.games.queries import PublishState
 from pictogame.media import worker
 from pictogame.media.child import Children
+from pictogame.publishing import line
 from pictogame.publishing.errors import AlreadyRunning
 from pictogame.publishing.publisher import Publisher
 
@@ -59,8 +60,8 @@ def hands(*, pictures: bool) -> Iterator[Hands]:
 def wait_for(game: Game, working: Hands, *, seconds: float, saying: Callable[[PublishState], None]) -> None:
     """Waits until the game plays from the bucket.
 
-    Raises PictureUnusable when one of its pictures is refused, Ended with WAITING when time is over, with PROBLEM
-    when the bucket refuses it again and again.
+    Raises PictureUnusable when one of its pictures is refused, Ended with WAITING when the line is paused or time is
+    over, with PROBLEM when the bucket refuses it again and again.
     """
     state = PublishState("queued")
 
@@ -73,6 +74,8 @@ def wait_for(game: Game, working: Hands, *, seconds: float, saying: Callable[[Pu
         game.refresh_from_db()
         return game.attempts >= _TRIES or not _may_pass(game)
 
+    if (whole := line.state()).is_paused and not done():
+        raise Ended(f"The game is made, and waits for the line. {whole.sentence}", Exit.WAITING, state=state.word)
     finished = working.until(done, seconds=seconds)
     if not finished:
         why = f" The last try met this: {state.problem}" if state.problem else ""
