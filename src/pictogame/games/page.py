@@ -72,7 +72,7 @@ def page(
     inline = xml.decode().partition("?>\n")[2]
     return (
         f'<!doctype html>\n<html class="pg-page" lang="{_constant(game.language)}"{direction}{make}>\n<head>\n'
-        '<meta charset="utf-8">\n'
+        '<meta charset="utf-8">\n<meta name="referrer" content="same-origin">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(game, bucket_url=bucket)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'

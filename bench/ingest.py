@@ -1,0 +1,136 @@
+"""How fast logs become sums: lines a second and memory, beside a plain loop over a regular expression in the same run.
+
+Lines are of S3's format, as a crowd over 5,000 games writes them, and as many as are asked for: a part of them is made
+by the crowd and written again and again with other days and request ids.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+GAMES = 5_000
+CROWD_LINES = 100_000
+# What a script would do: one expression for the line, sums by game and day in a dictionary.
+PLAIN = re.compile(
+    rb"(\S+) (\S+) \[([^\]]+)\] (\S+) (\S+) (\S+) (\S+) (\S+) "
+    rb'"([^"]*)" (\d{3}|-) (\S+) (\S+) (\S+) (\S+) (\S+) "([^"]*)" "([^"]*)"'
+)
+
+
+def plain(path: Path, most: int) -> tuple[int, float]:
+    """Lines that a plain loop reads, and its seconds."""
+    sums: Counter[tuple[bytes, bytes]] = Counter()
+    read = 0
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        for line in file:
+            found = PLAIN.match(line)
+            if found:
+                sums[found[8], found[3][:11]] += int(found[12]) if found[12].isdigit() else 0
+            read += 1
+            if read >= most:
+                break
+    return read, time.perf_counter() - begun
+
+
+def write(path: Path, lines: int) -> int:
+    """Writes the log; gives how many lines it holds."""
+    from tests.stats.cast import publish
+
+    from pictogame.stats.simulate import paper
+    from pictogame.stats.simulate.crowd import Crowd
+
+    world = publish(GAMES)
+    small = path.with_name("crowd")
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    crowd = Crowd(world, seed=1, plays=CROWD_LINES // 4, since=since, days=1, address="http://127.0.0.1:9000")
+    paper.write(crowd, world, format_name="s3", path=small, bucket="pictogame", address="http://127.0.0.1:9000", seed=1)
+    each = small.read_bytes()
+    held = each.count(b"\n")
+    small.unlink()
+    written = 0
+    with path.open("wb") as out:
+        while written < lines:
+            day = (since + timedelta(days=written // held % 300)).strftime("[%d/%b/%Y:").encode()
+            out.write(re.sub(rb"\[0[12]/Jan/2026:", day, each))
+            written += held
+    return written
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--plain-lines", type=int, default=1_000_000)
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"PICTOGAME_DATA": folder, "PICTOGAME_BUCKET_URL": "http://127.0.0.1:9000"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "pictogame.config.settings"
+        from pictogame.cli import installation
+
+        installation.prepare()
+        log = Path(folder) / "access.log"
+        lines = write(log, arguments.lines)
+        size = log.stat().st_size
+        read, plain_seconds = plain(log, min(lines, arguments.plain_lines))
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, str(log)], stdout=subprocess.PIPE, check=True, env=dict(os.environ)
+        )
+        said = json.loads(done.stdout)
+    if (said["counted"], said["unknown"]) != (lines, 0):
+        raise SystemExit(f"Of {lines} lines {said['counted']} were counted.")
+    rate, plain_rate = lines / said["seconds"], read / plain_seconds
+    rows = [
+        _row("lines", lines, "lines"),
+        _row("bytes of a line", round(size / lines), "bytes"),
+        _row("lines a second, to sums in the database", round(rate), "lines/s", 1_000_000, "higher"),
+        _row("a plain loop over a regular expression, parsing alone", round(plain_rate), "lines/s"),
+        _row("times as fast as the plain loop", round(rate / plain_rate, 2), "x", 2, "higher"),
+        _row("processor seconds for a million lines", round(said["cpu"] / lines * 1e6, 2), "s"),
+        _row("memory at a third of the log", said["third"], "MB"),
+        _row("memory at its end: flat", said["memory"], "MB", 700),
+        _row("rows in the database", said["rows"], "rows"),
+    ]
+    arguments.json.write_text(json.dumps({"rows": rows}, indent=2))
+
+
+def _row(what: str, value: float, unit: str, limit: float | None = None, better: str = "lower") -> dict[str, object]:
+    return {"what": what, "value": value, "unit": unit, "limit": limit, "better": better}
+
+
+# A process of its own, so that memory is that of ingest alone.
+CHILD = """
+import json, resource, sys
+from pictogame.cli import installation
+installation.prepare()
+from pictogame.stats import models
+from pictogame.stats.ingest import ingest
+usage = lambda: resource.getrusage(resource.RUSAGE_SELF)
+memory = lambda: usage().ru_maxrss // 1024
+third = 0
+def watch(name, done, total):
+    global third
+    if not third and done * 3 >= total:
+        third = memory()
+before = usage()
+report = ingest(sys.argv[1:], on_progress=watch)
+after = usage()
+tables = (models.GameDay, models.GameMonth, models.GameHour, models.GameHost, models.SiteDay)
+rows = sum(table.objects.count() for table in tables)
+json.dump({"counted": report.counted, "unknown": report.unknown, "seconds": report.seconds, "third": third,
+           "memory": memory(), "rows": rows,
+           "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}, sys.stdout)
+"""
+
+
+if __name__ == "__main__":
+    main()
