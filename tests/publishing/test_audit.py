@@ -16,7 +16,7 @@ from pictogame.games.models import Game
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.audit import Finding, Kind, Summary, audit, objects
 from pictogame.publishing.audit.rules import Row
-from pictogame.publishing.models import Use
+from pictogame.publishing.models import Receipt, Use
 from pictogame.publishing.publisher import Publisher
 from pictogame.publishing.sweep import sweep
 
@@ -304,3 +304,18 @@ def test_deleted_and_resting_games_give_no_finding(publisher: Publisher, bucket:
     assert found(bucket) == []
     assert draft.wanted is None
     assert BucketObject.objects.filter(delete_after__lte=Now(), state="stored").count() == 0
+
+
+def test_a_page_of_a_deleted_game_comes_back_without_a_second_receipt(
+    playing: Game, publisher: Publisher, bucket: Faulty
+) -> None:
+    actions.delete(game=playing)
+    work(publisher)
+    before = [(one.pk, one.finished_at, one.lines.count()) for one in Receipt.objects.all()]
+    page = f"g/{playing.pk}.html"
+    bucket.delete(page)
+    assert told(found(bucket, repair=True)) == {(Kind.MISSING, page)}
+    work(publisher)
+    assert found(bucket) == []
+    assert "This game is gone" in text_in(bucket, page)
+    assert [(one.pk, one.finished_at, one.lines.count()) for one in Receipt.objects.all()] == before
