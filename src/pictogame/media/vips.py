@@ -360,7 +360,7 @@ def _share(image: pyvips.Image) -> float:
 def _luminance(image: pyvips.Image) -> pyvips.Image:
     """The light of each pixel, linear, 0 to 65535, in memory. Smaller sizes are averaged of this: of lightness they
     would come out darker than the eye sees them."""
-    return image.maplut(_linear_of_srgb()).recomb([list(LUMINANCE)]).rint().cast("ushort").copy_memory()
+    return image.maplut(_linear_of_srgb()).recomb([list(LUMINANCE)]).cast("ushort").copy_memory()
 
 
 @cache
