@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import stat
 import time
@@ -146,6 +147,16 @@ def test_a_folder_that_another_process_made_a_moment_ago_reaches_the_disk_too(ro
     (root / "g").mkdir(parents=True)
     FolderStore(root).put("g/a.xml", b"")
     assert disk.index("sync folder store") < disk.index("rename to a.xml")
+
+
+def test_a_folder_that_somebody_removes_is_made_again(root: Path, disk: list[str]) -> None:
+    store = FolderStore(root)
+    store.put("g/a.xml", b"one")
+    shutil.rmtree(root)
+    disk.clear()
+    store.put("g/a.xml", b"two")
+    assert store.get("g/a.xml") == b"two"
+    assert disk[:2] == [f"sync folder {root.parent.name}", "sync folder store"]
 
 
 def test_a_listing_goes_on_when_a_folder_becomes_something_else(root: Path, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ class FolderStore:
                 os.close(descriptor)
 
     def _root(self, open_folders: ExitStack, *, make: bool = False) -> int:
-        if make and self.root not in self._lasting:
+        if make and (self.root not in self._lasting or not self.root.is_dir()):
             self._make_root()
         # The root itself may be a link: where the store lies is the operator's choice.
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
