@@ -34,7 +34,9 @@ def pytest_on(database: str, *arguments: str, **environment: str) -> str:
 
 def test_rows_are_as_good_on_postgresql(postgresql: str) -> None:
     said = pytest_on(
-        postgresql, "tests/publishing", "tests/jobs", "-m", "not servers", "--deselect=tests/publishing/test_lock.py"
+        postgresql,
+        *("tests/publishing", "tests/jobs", "tests/accounts", "tests/office"),
+        *("-m", "not servers", "--deselect=tests/publishing/test_lock.py"),
     )
     assert "passed" in said
 
