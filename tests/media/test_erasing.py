@@ -197,9 +197,9 @@ def test_bytes_of_a_crop_whose_picture_went_meanwhile_are_erased_later(
     actions.want(picture=picture, ratio="4:3")
     settle = worker._settle
 
-    def after_a_delete(crop: Crop, job: object, tries: int) -> None:
+    def after_a_delete(crop: Crop, job: object, tries: int) -> str:
         actions.forget(picture=picture)
-        settle(crop, job, tries)  # type: ignore[arg-type]
+        return settle(crop, job, tries)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker, "_settle", after_a_delete)
     worker.step(children)
