@@ -20,7 +20,6 @@ urlpatterns: list[URLPattern] = [
     path("templates/", home.templates, name="templates"),
     path("mine/", home.mine, name="mine"),
     path("mine/numbers/", numbers.mine, name="mine-numbers"),
-    path("gone/", home.gone, name="gone"),
     path("make/<name:template>/", make.new, name="new"),
     path(_EDIT, make.edit, name="edit"),
     path(f"{_EDIT}change/", make.change, name="change"),

@@ -63,12 +63,6 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "studio/mine.html")
 
 
-@require_safe
-def gone(request: HttpRequest) -> HttpResponse:
-    """What a creator sees after deleting a game."""
-    return render(request, "studio/gone.html")
-
-
 @requires_csrf_token
 def forbidden(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django gives its reason.
     """A form whose token is missing or too old."""
