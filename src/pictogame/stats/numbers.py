@@ -1,8 +1,9 @@
 """The numbers that creators look at: of one game, or of several together."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Sum
@@ -20,7 +21,7 @@ _HOSTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was counted in some time. They add up."""
+    """What was counted in some time."""
 
     widgets: int = 0
     first_plays: int = 0
@@ -29,11 +30,14 @@ class Counts:
     not_modified: int = 0
     errors: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in NAMES))
-
 
 NAMES = tuple(field.name for field in fields(Counts))
+_NUMBERS = attrgetter(*NAMES)
+
+
+def added(counts: Iterable[Counts]) -> Counts:
+    """All of them together."""
+    return Counts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def of_games(ids: Collection[str], *, days: int, today: date) -> Numbers:
         since=since,
         until=today,
         days=by_day,
-        total=sum(known.values(), Counts()),
+        total=added(known.values()),
         hosts=tuple(hosts),
         hours=_hours(chosen, since),
         logs_read_at=logs_read_at(),
@@ -167,8 +171,7 @@ def _hours(ids: Sequence[str], since: date) -> tuple[int, ...]:
 
 def _weeks(days: Mapping[date, Counts]) -> dict[date, Counts]:
     """By the Monday with which each week began."""
-    found: dict[date, Counts] = {}
+    weeks: dict[date, list[Counts]] = {}
     for day, counts in days.items():
-        monday = day - timedelta(days=day.weekday())
-        found[monday] = found.get(monday, Counts()) + counts
-    return found
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(counts)
+    return {monday: added(counts) for monday, counts in weeks.items()}

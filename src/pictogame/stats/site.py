@@ -1,9 +1,10 @@
 """The numbers that operators look at: the whole bucket, and what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -32,7 +33,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class SiteCounts:
-    """What was counted of the whole bucket in some time. They add up."""
+    """What was counted of the whole bucket in some time."""
 
     widgets: int = 0
     first_plays: int = 0
@@ -51,11 +52,14 @@ class SiteCounts:
     status_4xx: int = 0
     status_5xx: int = 0
 
-    def __add__(self, other: "SiteCounts") -> "SiteCounts":
-        return SiteCounts(*(getattr(self, name) + getattr(other, name) for name in NAMES))
-
 
 NAMES = tuple(field.name for field in fields(SiteCounts))
+_NUMBERS = attrgetter(*NAMES)
+
+
+def added(counts: Iterable[SiteCounts]) -> SiteCounts:
+    """All of them together."""
+    return SiteCounts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def numbers(*, days: int, today: date) -> Site:
         since=since,
         until=today,
         days={day: known.get(day, SiteCounts()) for day in every},
-        total=sum(known.values(), SiteCounts()),
+        total=added(known.values()),
         kinds=tuple(kind for kind in kinds if kind[1]),
         hosts=tuple(hosts),
         top=tuple(top[:TOP]),
@@ -204,8 +208,8 @@ def _dollars(thousandths: int) -> str:
 
 
 def _weeks(days: Mapping[date, SiteCounts]) -> dict[date, SiteCounts]:
-    found: dict[date, SiteCounts] = {}
+    """By the Monday with which each week began."""
+    weeks: dict[date, list[SiteCounts]] = {}
     for day, counts in days.items():
-        monday = day - timedelta(days=day.weekday())
-        found[monday] = found.get(monday, SiteCounts()) + counts
-    return found
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(counts)
+    return {monday: added(counts) for monday, counts in weeks.items()}
