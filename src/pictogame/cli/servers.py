@@ -23,7 +23,7 @@ def bucket() -> None:
     """Serves the folder bucket. Raises CannotServe for a taken port."""
     multiprocessing.current_process().name = "bucket"  # What the log calls it.
     with loop.stopped_by_signals() as stop, FolderServer() as server:
-        log.info("bucket serves", port=settings.BUCKET_PORT)
+        log.info("bucket_serves", port=settings.BUCKET_PORT)
         while not stop.wait(0.5):
             if not server.is_running():
                 raise Ended(
