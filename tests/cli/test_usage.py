@@ -163,6 +163,14 @@ def _line(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.strip()
 
 
+def test_a_cdn_is_told_in_one_way(here: Installation) -> None:
+    here.environment["PICTOGAME_PURGE_URL"] = "https://cdn.example.org/purge"
+    here.environment["PICTOGAME_PURGE_COMMAND"] = "purge"
+    done = here.run("templates")
+    assert done.returncode == 1
+    assert _line(done) == "Both PICTOGAME_PURGE_URL and PICTOGAME_PURGE_COMMAND are set: keep one of them."
+
+
 def test_a_bad_variable_is_named(here: Installation) -> None:
     here.environment["PICTOGAME_SITE_PORT"] = "eighty"
     done = here.run("templates")
