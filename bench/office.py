@@ -22,7 +22,7 @@ ROUNDS = 5
 _ROWS = (
     """INSERT INTO media_picture (sha256, size, kind, width, height, state, refusal, note, received_at)
        SELECT printf('%064x', n), 900000, 'jpeg', 4000, 3000, iif(n % 500 = 0, 'refused', 'ready'),
-              iif(n % 500 = 0, 'Your picture is damaged.', ''), '', datetime(1700000000 + n, 'unixepoch') FROM numbers""",
+              iif(n % 500 = 0, 'It is damaged.', ''), '', datetime(1700000000 + n, 'unixepoch') FROM numbers""",
     """INSERT INTO media_crop (picture_id, ratio, focus_x, focus_y, state, colours, attempts, faults, problem, cause,
                                 lease_token, due_at, set_aside_at)
        SELECT n, '4:3', 500, 500, iif(n % 1000 = 0, 'wanted', 'ready'), 'a b', 0, 0, '', '', '', NULL,
@@ -32,8 +32,8 @@ _ROWS = (
        SELECT printf('%014d', n), '', 0, datetime(1700000000 + n, 'unixepoch'),
               iif(n % 100 = 1, datetime(1700000000 + n, 'unixepoch'), NULL),
               iif(n % 1000 = 0, '2026-01-01 00:00:00', NULL), 0, 0, '', '', '', 0, '' FROM numbers""",
-    """INSERT INTO games_revision (id, game_id, number, template, skin, title, message, language, options, seed, runtime,
-                                    origin, frozen_at, changed_at)
+    """INSERT INTO games_revision (id, game_id, number, template, skin, title, message, language, options, seed,
+                                    runtime, origin, frozen_at, changed_at)
        SELECT n, printf('%014d', n), 1, 'jigsaw', 'paper', 'A title', '', 'en', '{}', 1, '{}', 'edit',
               '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM numbers""",
     """INSERT INTO games_slotpicture (revision_id, slot, position, picture_id, alt, name, focus_x, focus_y)
