@@ -132,6 +132,7 @@ def test_times_of_other_zones_are_of_utc(place: Path, cat: Game) -> None:
     }
 
 
+@pytest.mark.servers
 def test_a_line_longer_than_any_is_passed_over_in_bounded_memory(place: Path, cat: Game) -> None:
     """A thousand megabytes in one line, packed: a process that may hold little reads it to its end."""
     log = place / "a.log.gz"
@@ -187,6 +188,7 @@ def test_neither_addresses_nor_agents_nor_pages_are_kept(place: Path, cat: Game)
     assert not [one for one in ("192.0.2.3", "VerySpecial", "diary", "user:pw", "id=77") if one in kept]
 
 
+@pytest.mark.servers
 def test_two_ingests_at_once_count_once(place: Path, cat: Game, tmp_path: Path) -> None:
     """Two processes on one data folder: one reads, the other is told or finds nothing new."""
     environment = {"PICTOGAME_DATA": str(tmp_path / "own"), "PATH": "/usr/bin:/bin"}

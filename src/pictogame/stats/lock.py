@@ -1,10 +1,10 @@
-"""One ingest at a time: a lock of the database's or of the system's, which ends with its process, however that ends."""
+"""One ingest at a time: a lock of the system's and of PostgreSQL's, which ends with its process."""
 
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -21,8 +21,11 @@ _LOOK_SECONDS = 0.2
 @contextmanager
 def only_ingest(*, wait_seconds: float = 0.0) -> Iterator[None]:
     """Holds the lock. Raises Busy when another process still does after `wait_seconds`."""
-    held = _postgresql if connection.vendor == "postgresql" else _system
-    with held(time.monotonic() + wait_seconds):
+    until = time.monotonic() + wait_seconds
+    with ExitStack() as held:
+        held.enter_context(_system(until))
+        if connection.vendor == "postgresql":
+            held.enter_context(_postgresql(until))
         yield
 
 
