@@ -1,5 +1,6 @@
 """Readers of the environment refuse nonsense with the name of the variable."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,21 @@ def test_a_number_beyond_its_limits_is_refused(value: str, monkeypatch: pytest.M
     monkeypatch.setenv("PICTOGAME_POINTER_MAX_AGE", value)
     with pytest.raises(ImproperlyConfigured, match="PICTOGAME_POINTER_MAX_AGE"):
         environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
+
+
+@pytest.mark.parametrize(("text", "amount"), [("25", "25"), ("12.50", "12.50"), ("0", "0")])
+def test_dollars_are_read_to_the_cent(monkeypatch: pytest.MonkeyPatch, text: str, amount: str) -> None:
+    monkeypatch.setenv("PICTOGAME_BUDGET", text)
+    assert environment.dollars("PICTOGAME_BUDGET") == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.234", "ten", "1e9", "$5", "1,000", "NaN"])
+def test_what_is_no_amount_of_dollars_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("PICTOGAME_BUDGET", text)
+    with pytest.raises(ImproperlyConfigured, match="PICTOGAME_BUDGET is .* such as 25 or 12.50"):
+        environment.dollars("PICTOGAME_BUDGET")
+
+
+def test_no_budget_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PICTOGAME_BUDGET", raising=False)
+    assert environment.dollars("PICTOGAME_BUDGET") is None
