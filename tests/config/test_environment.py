@@ -48,7 +48,7 @@ def test_dollars_are_read_to_the_cent(monkeypatch: pytest.MonkeyPatch, text: str
 @pytest.mark.parametrize("text", ["-1", "1.234", "ten", "1e9", "$5", "1,000", "NaN"])
 def test_what_is_no_amount_of_dollars_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("PICTOGAME_BUDGET", text)
-    with pytest.raises(ImproperlyConfigured, match="PICTOGAME_BUDGET is .* such as 25 or 12.50"):
+    with pytest.raises(ImproperlyConfigured, match=r"PICTOGAME_BUDGET is .* such as 25 or 12\.50"):
         environment.dollars("PICTOGAME_BUDGET")
 
 
