@@ -26,24 +26,24 @@ from pictogame.storage import open_store
 _MEDIA = re.compile(r"m/([0-9a-f]{64})(-[0-9]+)?\.[a-z]+")
 
 
-def is_calm() -> bool:
-    """Nothing is due, nothing is held, nothing waits to be looked at again, and every receipt is finished."""
-    return not any(left.exists() for left in _left())
+def is_calm(*, to_the_end: bool = True) -> bool:
+    """Nothing is due, nothing is held, nothing waits to be looked at again; `to_the_end`: every receipt is finished."""
+    return not any(left.exists() for left in _left(to_the_end=to_the_end))
 
 
 def hurry() -> None:
-    """Minutes pass: waits after failures are over, second looks are due, and so are receipts whose publisher died."""
+    """Minutes pass: waits after failures are over, and so are the leases of receipts whose publisher died."""
     Game.objects.filter(due_at__gt=Now()).update(due_at=Now())
     Crop.objects.filter(due_at__gt=Now()).update(due_at=Now())
     BucketObject.objects.filter(state="deleting", delete_after__gt=Now()).update(delete_after=Now())
-    Doubt.objects.filter(at__gt=Now()).update(at=Now())
     Erasure.objects.filter(begun_at__isnull=False, due_at__gt=Now()).update(due_at=Now())
     Receipt.objects.filter(due_at__gt=Now()).update(due_at=Now())
     Receipt.objects.filter(lease_until__gt=Now()).update(lease_until=Now())
 
 
 def days_pass() -> None:
-    """The grace of everything that was put off is over."""
+    """The grace of everything that was put off is over, and the time of every second look has come."""
+    Doubt.objects.update(at=Now())
     Use.objects.filter(until__isnull=False).update(until=Now() - timedelta(seconds=1))
     BucketObject.objects.filter(delete_after__isnull=False).update(delete_after=Now() - timedelta(seconds=1))
     Erasure.objects.update(due_at=Now() - timedelta(seconds=1))
@@ -56,28 +56,30 @@ def calm_down(check: Callable[[], None], *, rest: Callable[[], None], seconds: f
     bytes that nobody named for an hour are taken away. Raises TimeoutError with what is still to be done.
     """
     began = time.monotonic()
-    for later in (hurry, days_pass):
-        if later is days_pass:
+    for to_the_end in (False, True):
+        if to_the_end:
             rest()
-        later()
-        while not is_calm():
+            days_pass()
+        hurry()
+        while not is_calm(to_the_end=to_the_end):
             check()
             if time.monotonic() - began > seconds:
                 raise TimeoutError(f"After {seconds} s there is still something to do: {_told()}")
+            time.sleep(0.1)
             hurry()
-            time.sleep(0.05)
     return time.monotonic() - began
 
 
-def _left() -> "list[QuerySet[Any]]":
-    return [
+def _left(*, to_the_end: bool = True) -> "list[QuerySet[Any]]":
+    left: list[QuerySet[Any]] = [
         Game.objects.filter(due_at__isnull=False),
         Crop.objects.filter(state=Crop.State.WANTED),
         BucketObject.objects.filter(Q(state="deleting") | Q(delete_after__lte=Now())),
-        Doubt.objects.all(),
+        Doubt.objects.filter(at__lte=Now()),
         Erasure.objects.filter(Q(due_at__lte=Now()) | Q(begun_at__isnull=False)),
-        Receipt.objects.filter(finished_at=None),
     ]
+    # A receipt may wait an hour for bytes that a worker was about to keep when it died.
+    return [*left, Receipt.objects.filter(finished_at=None)] if to_the_end else left
 
 
 def _told() -> list[dict[str, Any]]:

@@ -119,6 +119,7 @@ class FaultProxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -201,6 +202,8 @@ class FaultProxy:
             return await _message(head, upstream, answer=True)
         finally:
             out.close()
+            with contextlib.suppress(ConnectionError):
+                await out.wait_closed()
 
     async def _half(self, asked: _Message) -> None:
         _, out = await asyncio.open_connection("127.0.0.1", self.upstream)

@@ -31,7 +31,7 @@ DATABASE = "BREAKING_DATABASE"
 FAKE_TIME = "*/faketime/libfaketimeMT.so.1"
 """Of Debian's package libfaketime."""
 FAULT_SECONDS = 2.5
-SETTLE_SECONDS = 90
+SETTLE_SECONDS = 180
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>Not now.</Message></Error>'
 

@@ -22,7 +22,7 @@ from tests.breaking.parts import LEASE_SECONDS, ROLES, installation, obey_sigter
 
 LONGEST_LIFE = 0.3
 """Seconds from the moment at which there is work to the kill."""
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 180
 
 
 class Killer:

@@ -62,7 +62,7 @@ def proxy(server: Server) -> Iterator[FaultProxy]:
         yield one
 
 
-def ask(proxy: FaultProxy, method: str, body: bytes | None = None, seconds: float = 5) -> tuple[int, bytes]:
+def ask(proxy: FaultProxy, method: str, body: bytes | None = None, seconds: float = 30) -> tuple[int, bytes]:
     """One request; 0 when there was no whole answer."""
     connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=seconds)
     with contextlib.closing(connection):
@@ -102,7 +102,7 @@ def test_a_fault_meets_what_it_chooses(
 
 
 def test_a_late_request_arrives_though_nobody_waits(proxy: FaultProxy, server: Server) -> None:
-    proxy.fault = Fault("late", seconds=0.5)
+    proxy.fault = Fault("late", seconds=1.5)
     assert ask(proxy, "PUT", b"late", seconds=0.1) == (0, b"")
     assert server.held == {}
     while proxy.delayed:
