@@ -85,7 +85,7 @@ def main() -> None:
         done = subprocess.run(
             [sys.executable, "-c", CHILD, str(log)], stdout=subprocess.PIPE, check=True, env=dict(os.environ)
         )
-        said = json.loads(done.stdout)
+        said = json.loads(done.stdout.splitlines()[-1])
     if (said["counted"], said["unknown"]) != (lines, 0):
         raise SystemExit(f"Of {lines} lines {said['counted']} were counted.")
     rate, plain_rate = lines / said["seconds"], read / plain_seconds

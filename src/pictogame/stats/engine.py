@@ -7,8 +7,8 @@ some were not, those go the exact way, a regular expression in Python, and the r
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -157,12 +157,14 @@ class Engine:
         )
 
     def _suspects(self, lines: Sequence[bytes], one: Format, shape: Shape) -> dict[int, None]:
-        """Numbers of the lines that the quick way refused, as far as it says; else of those that can't be read."""
-        with suppress(duckdb.CatalogException):
-            refused = {int(line) - 1 for (line,) in self.rows("SELECT DISTINCT line FROM reject_errors")}
-            if refused:
-                return dict.fromkeys(at for at in sorted(refused) if 0 <= at < len(lines))
-        return dict.fromkeys(at for at, line in enumerate(lines) if one.parse(line, shape) is None)
+        """Numbers of the lines that the quick way may refuse: those unlike most others, and those that are no ASCII."""
+        if not one.mark:
+            return dict.fromkeys(
+                at for at, line in enumerate(lines) if not line.isascii() or one.parse(line, shape) is None
+            )
+        counts = [line.count(one.mark) for line in lines]
+        ((usual, _),) = Counter(counts).most_common(1)
+        return dict.fromkeys(at for at, line in enumerate(lines) if counts[at] != usual or not line.isascii())
 
     def _exact(self, lines: Sequence[Line], one: Format) -> None:
         """Adds what was read line by line to `block`."""
@@ -176,8 +178,6 @@ class Engine:
         self._database.execute(f"INSERT INTO block {facts(source, one=one, ours=self._ours, now=self._now)}")
 
     def _fill(self, source: str, one: Format) -> None:
-        with suppress(duckdb.CatalogException):
-            self._database.execute("DELETE FROM reject_errors; DELETE FROM reject_scans")
         self._database.execute("TRUNCATE block")
         self._database.execute(f"INSERT INTO block {facts(source, one=one, ours=self._ours, now=self._now)}")
 

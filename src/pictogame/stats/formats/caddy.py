@@ -25,6 +25,7 @@ class Caddy:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    mark = b""
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002

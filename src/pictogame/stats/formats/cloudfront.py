@@ -36,6 +36,7 @@ class CloudFront:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b"#"
+    mark = b"\t"
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:
@@ -84,6 +85,7 @@ class CloudFrontJson:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    mark = b""
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002  Every line names its fields.

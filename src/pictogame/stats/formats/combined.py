@@ -26,6 +26,7 @@ class Combined:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    mark = b'"'
     target_sql = target_of_request("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:

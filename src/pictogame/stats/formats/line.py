@@ -65,6 +65,8 @@ class Format(Protocol):
     """How often a target is percent-encoded."""
     heading: bytes
     """What a line begins with that is no request; empty when there are none."""
+    mark: bytes
+    """Of what all plain lines of a log have the same number; empty where that says nothing."""
     target_sql: str
     """SQL that takes the path, without the slash before it and the query behind it, out of `target`."""
 
@@ -72,9 +74,8 @@ class Format(Protocol):
         """What `select` and `parse` must know, from the first lines of a log."""
 
     def select(self, path: str, shape: Shape) -> str:
-        """SQL that gives COLUMNS for the file at `path`. `stamp` or `status` is null for a line that it can't read.
-
-        The lines that DuckDB's reader refuses are in `reject_errors`.
+        """SQL that gives COLUMNS for the file at `path`. `stamp` or `status` is null for a line that it can't read,
+        or the line is missing.
         """
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
@@ -94,7 +95,7 @@ def read_csv(path: str, *, columns: Sequence[tuple[str, str]], delimiter: str, q
     times = f", timestampformat='{time}'" if time else ""
     return (
         f"read_csv('{path}', delim='{delimiter}', quote='{quote}', escape='', header=false, auto_detect=false, "
-        f"columns={{{named}}}, strict_mode=true, ignore_errors=true, store_rejects=true, rejects_limit=0, "
+        f"columns={{{named}}}, strict_mode=true, ignore_errors=true, "
         f"new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE * 2}{times})"
     )
 

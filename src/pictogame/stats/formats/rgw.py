@@ -23,6 +23,7 @@ class Rgw:
     prefix: Literal["store", "address"] = "store"
     decodings = 1
     heading = b""
+    mark = b""
     # What stands before the blank is the name of the bucket, with which a path begins unless the bucket is the host.
     target_sql = (
         "CASE WHEN starts_with({path}, concat(split_part(target, ' ', 1), '/')) "

@@ -31,6 +31,7 @@ class S3:
     prefix: Literal["store", "address"] = "store"
     decodings = 2
     heading = b""
+    mark = b'"'
     target_sql = "target"
 
     def shape(self, lines: Sequence[bytes]) -> Shape:

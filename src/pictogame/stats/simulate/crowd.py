@@ -20,8 +20,8 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1",
     "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-    'Mozilla/5.0 (Windows NT 10.0) "An odd one", with \\ and " in it',
 )
+ODD = 'Mozilla/5.0 (Windows NT 10.0) "An odd one", with \\ and " in it'
 BOTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
@@ -125,7 +125,7 @@ class Crowd:
         """A widget in a frame: a browser with a cache asks for little; in a sandboxed frame there is none, and no
         request but the page's says where it comes from."""
         host, referer = self._host()
-        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        agent, country = self._browser(), self._random.choice(COUNTRIES)
         page = keys.game_page_key(game.id)
         cached = not sandboxed and self._random.random() < 0.35
         yield Asked(
@@ -158,7 +158,7 @@ class Crowd:
 
     def _bare(self, at: datetime, game: Playable) -> Iterator[Asked]:
         """Those who ask for the description: a page that plays without a frame, the page itself, a look at a part."""
-        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        agent, country = self._browser(), self._random.choice(COUNTRIES)
         host, referer = self._host()
         xml, page = keys.game_xml_key(game.id), keys.game_page_key(game.id)
         chance = self._random.random()
@@ -184,7 +184,7 @@ class Crowd:
 
     def _odd(self, at: datetime, game: Playable) -> Iterator[Asked]:
         """What is not there, or no business of a player's."""
-        agent, country = self._random.choice(BROWSERS), self._random.choice(COUNTRIES)
+        agent, country = self._browser(), self._random.choice(COUNTRIES)
         chance = self._random.random()
         if chance < 0.3:
             yield Asked(at, "GET", "wp-login.php", "-", agent, "people", None, "stray", None, country, missing=True)
@@ -210,6 +210,9 @@ class Crowd:
             yield Asked(at, "LIST", "", "-", OWN, "own", None, "stray")
         if self._random.random() < 0.3:
             yield Asked(at, "GET", page, "-", FILL, "fill", game.id, "page", view=True)
+
+    def _browser(self) -> str:
+        return ODD if self._random.random() < 0.003 else self._random.choice(BROWSERS)
 
     def _host(self) -> tuple[str | None, str]:
         """An embedding host and the referrer that it gives; a tenth gives none."""
