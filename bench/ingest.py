@@ -51,7 +51,7 @@ def write(path: Path, lines: int) -> int:
     world = publish(GAMES)
     small = path.with_name("crowd")
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    crowd = Crowd(world, seed=1, plays=CROWD_LINES // 4, since=since, days=1, address="http://127.0.0.1:9000")
+    crowd = Crowd(world, seed=1, plays=CROWD_LINES // 4, since=since, days=1, address="http://127.0.0.1:9000", odd=1e-5)
     paper.write(crowd, world, format_name="s3", path=small, bucket="pictogame", address="http://127.0.0.1:9000", seed=1)
     each = small.read_bytes()
     held = each.count(b"\n")

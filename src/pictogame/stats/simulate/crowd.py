@@ -69,9 +69,19 @@ class Crowd:
     """Plays of `world` from `since` on, `days` long."""
 
     def __init__(
-        self, world: World, *, seed: int, plays: int, since: datetime, days: int, address: str, hosts: int = 36
+        self,
+        world: World,
+        *,
+        seed: int,
+        plays: int,
+        since: datetime,
+        days: int,
+        address: str,
+        hosts: int = 36,
+        odd: float = 0.003,
     ) -> None:
-        """`address` is the bucket's own, without a slash at its end."""
+        """`address` is the bucket's own, without a slash at its end; `odd` the share of browsers with an odd name."""
+        self._odd_share = odd
         self._world = world
         self._random = random.Random(seed)
         self._plays = plays
@@ -212,7 +222,7 @@ class Crowd:
             yield Asked(at, "GET", page, "-", FILL, "fill", game.id, "page", view=True)
 
     def _browser(self) -> str:
-        return ODD if self._random.random() < 0.003 else self._random.choice(BROWSERS)
+        return ODD if self._random.random() < self._odd_share else self._random.choice(BROWSERS)
 
     def _host(self) -> tuple[str | None, str]:
         """An embedding host and the referrer that it gives; a tenth gives none."""
