@@ -55,7 +55,8 @@ def test_a_receipt_that_is_not_finished_says_so_and_what_it_waits_for(command: C
 
 def test_there_is_no_receipt_of_a_game_that_is_there(command: Command) -> None:
     game_id = _made(command)
-    assert command("receipt", game_id).code == 5
+    ended = command("receipt", game_id)
+    assert (ended.code, ended.err.strip()) == (5, "There is no receipt: this game is not deleted.")
     assert command("receipt", "a" * 14).code == 5
 
 

@@ -171,6 +171,13 @@ def test_a_cdn_is_told_in_one_way(here: Installation) -> None:
     assert _line(done) == "Both PICTOGAME_PURGE_URL and PICTOGAME_PURGE_COMMAND are set: keep one of them."
 
 
+def test_a_command_with_half_a_quote_is_refused_before_anything_runs(here: Installation) -> None:
+    here.environment["PICTOGAME_PURGE_COMMAND"] = "curl 'x"
+    done = here.run("templates")
+    assert done.returncode == 1
+    assert _line(done).startswith("PICTOGAME_PURGE_COMMAND is ")
+
+
 def test_a_bad_variable_is_named(here: Installation) -> None:
     here.environment["PICTOGAME_SITE_PORT"] = "eighty"
     done = here.run("templates")

@@ -25,7 +25,7 @@ from pictogame.lib.hashing import sha256_of
 from pictogame.media import erasing
 from pictogame.media.models import Erasure, Picture, Rendition
 from pictogame.media.vault import Vault, vault
-from pictogame.publishing import receipt_words, receipts, takedown
+from pictogame.publishing import purge, receipt_words, receipts, takedown
 from pictogame.publishing.models import Doubt, Purge, Receipt, ReceiptLine
 from pictogame.publishing.notices import gone_page
 from pictogame.publishing.publisher import Publisher
@@ -326,6 +326,7 @@ class Cdn:
         self.answer = 200
         self.taken: list[str] = []
         self.tokens: set[str | None] = set()
+        self.enough = threading.Event()
         cdn = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -334,10 +335,17 @@ class Cdn:
                 cdn.tokens.add(self.headers["Authorization"])
                 if cdn.answer == 200:
                     cdn.taken += json.loads(body)["files"]
+                if not cdn.answer:
+                    self.wfile.write(b"A CDN\r\n\r\n")
+                    return
                 self.send_response(cdn.answer)
                 if cdn.answer == 307:
                     self.send_header("Location", "/elsewhere")
+                if cdn.answer == 202:
+                    self.send_header("Content-Length", "2")
                 self.end_headers()
+                if cdn.answer == 202:
+                    cdn.enough.wait(30)
 
             def log_message(self, *_arguments: object) -> None:
                 pass
@@ -353,6 +361,7 @@ def cdn(settings: Settings) -> Iterator[Cdn]:
     thread.start()
     settings.PURGE_URL, settings.PURGE_TOKEN = one.url, "a-token"
     yield one
+    one.enough.set()
     one.server.shutdown()
     thread.join()
     one.server.server_close()
@@ -405,6 +414,40 @@ def test_a_cdn_that_refuses_keeps_the_receipt_open_and_the_line_going(
     assert Purge.objects.get().attempts == 0
 
 
+def test_what_is_no_answer_is_said_without_what_the_operator_alone_may_know(publisher: Publisher, cdn: Cdn) -> None:
+    cdn.answer = 0
+    game = a_game()
+    publisher.step()
+    actions.delete(game=game)
+    tell(publisher)
+    assert receipt_of(game).waits_for == "The CDN could not be told."
+    assert Purge.objects.get().cause == "BadStatusLine: A CDN"
+
+
+def test_an_answer_that_never_ends_is_an_answer(publisher: Publisher, cdn: Cdn) -> None:
+    cdn.answer = 202
+    game = a_game()
+    publisher.step()
+    actions.delete(game=game)
+    tell(publisher)
+    assert receipt_of(game).cdn == "told"
+
+
+def test_a_call_that_is_answered_byte_by_byte_is_given_up(
+    publisher: Publisher, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge, "LEASE_SECONDS", 0)
+    script = tmp_path / "drips"
+    script.write_text("#!/bin/sh\nexec sleep 1\n")
+    script.chmod(0o755)
+    settings.PURGE_COMMAND = str(script)
+    game = a_game()
+    publisher.step()
+    actions.delete(game=game)
+    work(publisher)
+    assert "within five minutes" in Purge.objects.get().problem
+
+
 def test_a_call_that_hangs_keeps_nobody_waiting(publisher: Publisher, settings: Settings, tmp_path: Path) -> None:
     script = tmp_path / "hangs"
     script.write_text("#!/bin/sh\nexec sleep 1\n")
@@ -425,7 +468,7 @@ def test_a_call_that_hangs_keeps_nobody_waiting(publisher: Publisher, settings: 
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
-    [("cat > {told}\n", ""), ("echo 'no such zone' >&2; exit 3\n", "ended with 3: no such zone.")],
+    [("cat > {told}\n", ""), ("echo 'no such zone' >&2; exit 3\n", "ended with 3.")],
 )
 def test_a_command_may_tell_the_cdn(
     publisher: Publisher, settings: Settings, tmp_path: Path, body: str, sentence: str
@@ -441,6 +484,7 @@ def test_a_command_may_tell_the_cdn(
     told = receipt_of(game)
     assert told.waits_for.endswith(sentence)
     assert (told.finished_at is None) == bool(sentence)
+    assert Purge.objects.get().cause == ("no such zone" if sentence else "")
     if not sentence:
         assert len(said.read_text().splitlines()) == 7
 

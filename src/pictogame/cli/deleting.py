@@ -4,6 +4,7 @@ from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
 from pictogame.cli.waiting import hands
 from pictogame.games import actions, queries
+from pictogame.games.errors import NotFound
 from pictogame.publishing.queries import Told, receipt_of
 from pictogame.publishing.receipt_words import document, text
 
@@ -35,7 +36,12 @@ def delete(game_id: str, *, seconds: float, machine: bool) -> None:
 
 def show(game_id: str, *, machine: bool) -> None:
     """Prints the receipt. Raises NotFound for a game that is not deleted; Ended with WAITING while it is open."""
-    told = receipt_of(queries.deleted_game(game_id))
+    try:
+        game = queries.deleted_game(game_id)
+    except NotFound:
+        queries.game_for_reading(game_id)
+        raise NotFound("There is no receipt: this game is not deleted.") from None
+    told = receipt_of(game)
     if told.finished_at is None:
         _unfinished(told, "The receipt is not finished.", machine=machine)
     if machine:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,16 @@ def one_of(name: str, default: str, choices: Collection[str]) -> str:
 def words(name: str) -> tuple[str, ...]:
     """Any number of words with blanks between them."""
     return tuple(text(name).split())
+
+
+def command(name: str) -> str:
+    """A command as a shell would read it; its quotes are whole."""
+    value = text(name)
+    try:
+        shlex.split(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is no command: {error}.") from error
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

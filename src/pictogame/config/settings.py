@@ -219,7 +219,7 @@ PRICES = environment.one_of("PICTOGAME_PRICES", "", price_lists())
 # What a CDN in front of the bucket shall forget once it was deleted: POSTed to an address, or given to a command.
 PURGE_URL = environment.address("PICTOGAME_PURGE_URL", "") if environment.text("PICTOGAME_PURGE_URL") else ""
 PURGE_TOKEN = environment.text("PICTOGAME_PURGE_TOKEN")
-PURGE_COMMAND = environment.text("PICTOGAME_PURGE_COMMAND")
+PURGE_COMMAND = environment.command("PICTOGAME_PURGE_COMMAND")
 if PURGE_URL and PURGE_COMMAND:
     raise ImproperlyConfigured("Both PICTOGAME_PURGE_URL and PICTOGAME_PURGE_COMMAND are set: keep one of them.")
 

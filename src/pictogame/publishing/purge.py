@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from http.client import HTTPException
 from typing import Protocol
 
 from django.conf import settings
@@ -22,16 +23,27 @@ ADDRESSES_AT_ONCE = 30
 """What one request names: no CDN that takes lists takes fewer."""
 CALL_SECONDS = 20.0
 LEASE_SECONDS = 300
+"""A call that takes longer is given up: an answer that comes byte by byte would else keep all others waiting."""
+_NOT_TOLD = "The CDN could not be told."
+_TOO_LONG = "The CDN did not take it within five minutes."
 _UNEXPECTED = "The CDN could not be told: something went wrong that nobody foresaw."
 
 log = logs.named(__name__)
+
+
+class NotTaken(Problem):
+    """The CDN has not taken it. Creators read the sentence; `cause` is the operator's alone: it may name their CDN."""
+
+    def __init__(self, sentence: str, cause: str = "") -> None:
+        super().__init__(sentence)
+        self.cause = cause
 
 
 class Hook(Protocol):
     """How a CDN is told."""
 
     def tell(self, addresses: Sequence[str]) -> None:
-        """Returns when the CDN has taken all of them; raises Problem otherwise. Telling it twice is fine."""
+        """Returns when the CDN has taken all of them; raises NotTaken otherwise. Telling it twice is fine."""
 
 
 class UrlHook:
@@ -51,14 +63,13 @@ class UrlHook:
             if self._token:
                 request.add_header("Authorization", f"Bearer {self._token}")
             try:
-                with opener.open(request, timeout=CALL_SECONDS) as answer:
-                    answer.read(1 << 16)
+                opener.open(request, timeout=CALL_SECONDS).close()
             except urllib.error.HTTPError as error:
                 with error:
-                    raise Problem(f"The CDN was told, and answered {error.code}.") from error
-            except (OSError, ValueError) as error:
+                    raise NotTaken(f"The CDN was told, and answered {error.code}.") from error
+            except (OSError, ValueError, HTTPException) as error:
                 reason = getattr(error, "reason", error)
-                raise Problem(f"The CDN could not be told: {reason}.") from error
+                raise NotTaken(_NOT_TOLD, f"{type(error).__name__}: {reason}".strip()) from error
 
 
 class CommandHook:
@@ -80,13 +91,12 @@ class CommandHook:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise Problem("The command that tells the CDN did not end in a minute.") from error
+            raise NotTaken("The command that tells the CDN did not end in a minute.") from error
         except OSError as error:
-            raise Problem(f"The command that tells the CDN can't be run: {error.strerror}.") from error
+            raise NotTaken("The command that tells the CDN can't be run.", str(error)) from error
         if ended.returncode:
-            said = " ".join(ended.stderr.strip().splitlines()[-1:])[:200]
-            why = f": {said}" if said else ""
-            raise Problem(f"The command that tells the CDN ended with {ended.returncode}{why}.")
+            said = " ".join(ended.stderr.strip().splitlines()[-1:])
+            raise NotTaken(f"The command that tells the CDN ended with {ended.returncode}.", said)
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -115,7 +125,7 @@ class Purging:
     def step(self) -> bool:
         """Notes how a call ended, begins the next; gives whether there was anything to do. Never waits for a CDN."""
         if self._call is not None:
-            if self._call.is_alive():
+            if self._call.is_alive() and leases.clock() < self._call.until:
                 return False
             _settle(self._call)
             self._call = None
@@ -137,24 +147,26 @@ class _Call(threading.Thread):
     def __init__(self, purge: Purge, told_by: Hook) -> None:
         super().__init__(name="purge", daemon=True)
         self.purge = purge
-        self.problem: Problem | None = None
+        self.until = leases.clock() + LEASE_SECONDS
+        self.problem: NotTaken | None = NotTaken(_TOO_LONG)
         self._told_by = told_by
 
     def run(self) -> None:
         try:
             self._told_by.tell(self.purge.addresses)
-        except Problem as problem:
+            self.problem = None
+        except NotTaken as problem:
             self.problem = problem
         except Exception as error:
             log.warning("purge_failed", cause=error, receipt=self.purge.receipt_id)
-            self.problem = Problem(_UNEXPECTED)
+            self.problem = NotTaken(_UNEXPECTED, f"{type(error).__name__}: {error}")
 
 
 def _settle(call: _Call) -> None:
     purge, problem = call.purge, call.problem
     if problem is not None:
-        log.warning("purge_refused", receipt=purge.receipt_id, said=problem.sentence)
-        leases.fail(purge, problem=problem.sentence, tries=None)
+        log.warning("purge_refused", receipt=purge.receipt_id, said=problem.sentence, why=problem.cause)
+        leases.fail(purge, problem=problem.sentence, cause=problem.cause, tries=None)
         return
     with transaction.atomic():
         if leases.finish(purge):
