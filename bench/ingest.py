@@ -1,6 +1,6 @@
 """How fast logs become sums: lines a second and memory, beside a plain loop over a regular expression in the same run.
 
-Lines are of S3's format, as a crowd over 5,000 games writes them, and as many as are asked for: a part of them is made
+Lines are of S3's format, as a crowd over 2,000 games writes them, and as many as are asked for: a part of them is made
 by the crowd and written again and again with other days and request ids.
 """
 
@@ -16,7 +16,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-GAMES = 5_000
+GAMES = 2_000
 CROWD_LINES = 100_000
 # What a script would do: one expression for the line, sums by game and day in a dictionary.
 PLAIN = re.compile(

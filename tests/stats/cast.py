@@ -28,15 +28,16 @@ def publish(count: int, *, seed: int = 7) -> World:
     """Makes so many games with rows for their objects; the first two share a picture."""
     chance = random.Random(seed)
     ids = ["".join(chance.choice(BASE32) for _ in range(14)) for _ in range(count)]
-    Game.objects.bulk_create([Game(id=one, secret_hash="0" * 64) for one in ids])
+    games = Game.objects.bulk_create([Game(id=one, secret_hash="0" * 64) for one in ids])
     revisions = Revision.objects.bulk_create(
         [
             Revision(game_id=one, number=1, template="jigsaw", skin="paper", title="A cat", seed=1, runtime=PINNED)
             for one in ids
         ]
     )
-    for revision in revisions:
-        Game.objects.filter(pk=revision.game_id).update(published=revision)
+    for game, revision in zip(games, revisions, strict=True):
+        game.published = revision
+    Game.objects.bulk_update(games, ["published"], batch_size=400)
     uses: list[tuple[str, str]] = []
     for number, one in enumerate(ids):
         own = [keys.media_key(sha256_of(f"{one}{at}".encode()), "image/avif") for at in range(2)]
