@@ -31,7 +31,7 @@ def test_a_bill_is_printed_that_adds_up(command: Command) -> None:
     amounts = [Decimal(words[-1]) for words in lines if words[:1] in (["storage"], ["writes"], ["reads"], ["bytes"])]
     assert sum(amounts) == Decimal("9.40")
     assert ["so", "far", "dollars", "9.40"] in lines
-    assert "a million at this mix: $47.00" in ended.out
+    assert "a month with a million at this mix: $47.00" in ended.out
 
 
 @pytest.mark.usefixtures("counted")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pictogame.stats import cost, pricing
-from pictogame.stats.cost import Budget, BudgetState, Usage, bill, forecast, per_million, share
+from pictogame.stats.cost import Budget, BudgetState, Usage, bill, forecast, million, share
 
 GIB = 1024**3
 GB = 10**9
@@ -276,6 +276,16 @@ def test_a_budget_warns_before_it_is_spent_and_after(
     assert budget.sentence.endswith(".")
 
 
-def test_a_million_is_scaled_to_the_cent() -> None:
-    assert per_million(Decimal("0.1234567"), 20_000) == Decimal("6.17")
-    assert per_million(Decimal(1), 0) is None
+def test_a_million_widgets_read_more_and_neither_store_nor_write_more() -> None:
+    month = Usage(byte_days=stored(10), writes=1000, reads=60_000, bytes_out=GIB)
+    s3 = pricing.prices("s3")
+    # 0.23 stored, 0.005 written; 3 million reads for 1.20, 50 GB out for 4.50.
+    assert million(month, s3, 20_000, days_in_month=30) == Decimal("5.94")
+    assert million(month, s3, 0, days_in_month=30) is None
+
+
+@pytest.mark.parametrize("name", pricing.names())
+def test_a_month_that_had_a_million_widgets_cost_what_a_million_costs(name: str) -> None:
+    month = Usage(byte_days=stored(10), writes=1000, reads=6 * MILLION, bytes_out=150 * GIB)
+    exact = bill(month, pricing.prices(name), days_in_month=30).exact
+    assert million(month, pricing.prices(name), MILLION, days_in_month=30) == cost.cents(exact)

@@ -120,7 +120,7 @@ def test_the_list_follows_the_bucket_unless_it_is_set(settings: Settings) -> Non
     assert meter.own_prices().name == "r2"
 
 
-@pytest.mark.parametrize("text", ["2026-13", "november", "2026-11-03", "2027-01"])
+@pytest.mark.parametrize("text", ["2026-13", "november", "2026-11-03", "2027-01", "0001-01", "2006-02"])
 def test_what_is_no_month_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(meter.BadMonth):
         meter.month_named(text, today=TODAY)
@@ -137,7 +137,14 @@ def test_games_pay_their_part_of_the_bill(jigsaw: Created, pairs: Created) -> No
     )
     assert abs(mine.exact + other.exact - paid.so_far.exact) < Decimal("0.000001")
     assert mine.exact > 2 * other.exact
-    assert other.million == Decimal("2701.20")
+    assert other.million == Decimal("2602.40")
+
+
+@pytest.mark.django_db
+def test_a_machine_that_has_shown_two_widgets_is_not_told_to_cost_millions() -> None:
+    day(3, gets=50, all_bytes=300_000, widgets=2)
+    assert meter.costs(this_month(), prices("own-server")).million == Decimal("7.55")
+    assert meter.costs(this_month(), prices("r2")).million == Decimal("9.00")
 
 
 # --- What lies in the bucket -------------------------------------------------------------------------------------

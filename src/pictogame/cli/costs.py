@@ -86,7 +86,7 @@ def lines(asked: Asked) -> Iterator[str]:
     yield f"  {'with free amounts':22}{'':>18} {'so far':10}{paid.after_allowances.total:>12,}"
     yield ""
     million = "not yet" if paid.million is None else cost.dollars(paid.million)
-    yield f"{words.count(month.widgets)} widgets; a million at this mix: {million}"
+    yield f"{words.count(month.widgets)} widgets; a month with a million at this mix: {million}"
     if game := asked.game:
         many = "not yet" if game.million is None else cost.dollars(game.million)
         yield (

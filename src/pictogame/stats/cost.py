@@ -1,7 +1,7 @@
 """What a bucket costs: amounts times a price list, in exact decimals. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -218,9 +218,19 @@ def share(of: Usage, whole: Usage, paid: Bill) -> Decimal:
     return sum((line.exact * parts.get(line.what, out) for line in paid.lines), Decimal(0))
 
 
-def per_million(exact: Decimal, widgets: int) -> Decimal | None:
-    """Dollars for a million widgets, to the cent; None before the first one."""
-    return cents(exact * 1_000_000 / widgets) if widgets else None
+def million(
+    usage: Usage, prices: Prices, widgets: int, *, days_in_month: int, edge_share: Decimal = Decimal(0)
+) -> Decimal | None:
+    """Dollars for a month with a million widgets at this mix, to the cent; None before the first one.
+
+    Reads and bytes out grow with the widgets. What is stored and written stays as it is, and so does a fixed price:
+    else a machine that has shown two widgets would be told to cost millions. Raises BadEdgeShare.
+    """
+    if not widgets:
+        return None
+    grown = usage.times(Decimal(1_000_000) / widgets)
+    month = replace(usage, reads=grown.reads, bytes_out=grown.bytes_out)
+    return cents(bill(month, prices, days_in_month=days_in_month, edge_share=edge_share).exact)
 
 
 @dataclass(frozen=True, slots=True)

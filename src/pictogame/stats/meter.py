@@ -14,6 +14,10 @@ from pictogame.stats.models import GameMonth, Place, SiteDay, StoredDay
 from pictogame.stats.pricing import prices as prices_of
 
 
+_FIRST = date(2006, 3, 1)
+"""The month in which S3 began; no log tells of an earlier one."""
+
+
 class BadMonth(Problem):
     """What was given is no month, or one that has not begun."""
 
@@ -75,8 +79,14 @@ class Costs:
 
     @property
     def million(self) -> Decimal | None:
-        """Dollars for a million widgets at this month's mix; None before the first widget."""
-        return cost.per_million(self.so_far.exact, self.month.widgets)
+        """Dollars for a month with a million widgets at this month's mix; None before the first widget."""
+        return cost.million(
+            self.usage,
+            self.so_far.prices,
+            self.month.widgets,
+            days_in_month=self.month.days,
+            edge_share=self.edge_share,
+        )
 
     @property
     def usage(self) -> Usage:
@@ -100,6 +110,8 @@ def month_named(text: str | None, *, today: date) -> date:
         raise BadMonth(f"{text!r} is no month: write it like 2026-11.") from error
     if first > today:
         raise BadMonth(f"{text} has not begun yet.")
+    if first < _FIRST:
+        raise BadMonth(f"{text} was before there were buckets: nothing is counted there.")
     return first
 
 
@@ -180,11 +192,8 @@ class GameCost:
     widgets: int
     usage: Usage
     exact: Decimal
-
-    @property
-    def million(self) -> Decimal | None:
-        """Dollars for a million of its widgets; None before the first one."""
-        return cost.per_million(self.exact, self.widgets)
+    million: Decimal | None
+    """Dollars for a month with a million of its widgets and nothing else; None before the first one."""
 
 
 def games(paid: Costs, ids: Sequence[str], *, stored: Mapping[str, tuple[int, datetime]]) -> list[GameCost]:
@@ -208,7 +217,9 @@ def games(paid: Costs, ids: Sequence[str], *, stored: Mapping[str, tuple[int, da
             bytes_out=row.bytes + row.bot_bytes if row else 0,
         )
         exact = cost.share(amounts, paid.usage, paid.so_far)
-        found.append(GameCost(game_id, row.widgets if row else 0, amounts, exact))
+        widgets = row.widgets if row else 0
+        million = cost.million(amounts, paid.so_far.prices, widgets, days_in_month=of.days, edge_share=paid.edge_share)
+        found.append(GameCost(game_id, widgets, amounts, exact, million))
     return found
 
 
