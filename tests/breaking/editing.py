@@ -49,8 +49,9 @@ class Editor:
         from pictogame.media import actions as media
         from pictogame.media.models import Crop, Rendition
 
-        for upload in self._uploads:
-            media.want(picture=media.receive(chunks=[upload]).picture, ratio="4:3")
+        self._pictures = [media.receive(chunks=[upload]).picture for upload in self._uploads]
+        for picture in self._pictures:
+            media.want(picture=picture, ratio="4:3")
         end = time.monotonic() + CALM_SECONDS
         while Crop.objects.filter(state="wanted").exists() or not all(map(_is_published, self.games)):
             if time.monotonic() > end:
@@ -65,7 +66,6 @@ class Editor:
     def edit(self) -> None:
         """One edit of one game; returns at a moment of its own: before, while or after it is published."""
         from pictogame.games import actions
-        from pictogame.media import actions as media
 
         self._last += 1
         mark = self._last
@@ -73,8 +73,7 @@ class Editor:
         pieces = int(PIECES[mark % len(PIECES)])
         draft = actions.change(game=game, title=f"Mark {mark}", options={"pieces": pieces})
         actions.remove_picture(game=game, slot_picture_id=draft.pictures.get().pk)
-        picture = media.receive(chunks=[self._uploads[mark % PICTURES]]).picture
-        actions.add_picture(game=game, picture=picture, name="a.jpg", alt=f"Mark {mark}")
+        actions.add_picture(game=game, picture=self._pictures[mark % PICTURES], name="a.jpg", alt=f"Mark {mark}")
         actions.publish(game=game)
         wait = self._rng.choice([0, 0.005, 0.02, None])
         end = time.monotonic() + (CALM_SECONDS if wait is None else wait)
