@@ -11,6 +11,7 @@ from pictogame.games.models import Game
 from pictogame.games.queries import PublishState
 from pictogame.media import worker
 from pictogame.media.child import Children
+from pictogame.media.upkeep import Upkeep
 from pictogame.publishing import line
 from pictogame.publishing.errors import AlreadyRunning
 from pictogame.publishing.publisher import Publisher
@@ -53,6 +54,7 @@ def hands(*, pictures: bool) -> Iterator[Hands]:
         if not pictures:
             yield Hands(lambda: False, publisher)
             return
+        Upkeep().step()
         children = opened.enter_context(Children())
         yield Hands(lambda: worker.step(children), publisher)
 
