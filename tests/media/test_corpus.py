@@ -98,7 +98,7 @@ def test_bad_files_that_pass_for_pictures_cost_one_answer_each(children: Childre
 @pytest.mark.servers
 @pytest.mark.django_db
 def test_thousands_of_bad_uploads_leave_the_parent_as_it_was(data: Path, children: Children, tmp_path: Path) -> None:
-    count, answers, deadly = int(os.environ.get("PICTOGAME_CORPUS", "2000")), Counter[str](), []
+    count, answers, deadly = int(os.environ.get("CORPUS_FILES", "2000")), Counter[str](), []
     least, most = 0, 0
     for one in mutants(count, first=20_000):
         received = _received(one)
