@@ -121,7 +121,15 @@ def test_the_publishers_health_is_there(office: Client, jigsaw: Created) -> None
     jigsaw.game.due_at = timezone.now() - timedelta(minutes=10)
     jigsaw.game.save()
     said = text_of(office.get("/office/money/").content)
+    assert "Publisher None runs" in said
     assert "Games that wait for the publisher 1" in said
+
+
+def test_games_in_bulk_may_wait(office: Client, jigsaw: Created) -> None:
+    jigsaw.game.due_at, jigsaw.game.in_bulk = timezone.now() - timedelta(hours=10), True
+    jigsaw.game.save()
+    said = text_of(office.get("/office/money/").content)
+    assert "Games that wait for the publisher 0 The one that waits longest 0 s" in said
 
 
 def test_a_line_for_each_day_can_be_saved(office: Client) -> None:

@@ -108,6 +108,20 @@ def test_the_line_is_paused_and_goes_on(office: Client, publisher: Publisher) ->
     assert game.published is not None
 
 
+def test_whoever_paused_or_tried_again_stands_among_the_deeds(office: Client) -> None:
+    for deed in ("pause", "resume", "retry"):
+        office.post(f"/office/{deed}/")
+    page = office.get("/office/admin/logentry/").content.decode()
+    assert "<h1>Deeds</h1>" in page
+    for word in (
+        "anna",
+        "Paused the line",
+        "Let the line go on",
+        "Tried again what was set aside: 0 games and 0 crops",
+    ):
+        assert word in page
+
+
 def test_deeds_need_a_form_of_ours(anna: object) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(anna)  # type: ignore[arg-type]

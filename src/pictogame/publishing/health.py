@@ -48,7 +48,7 @@ def look() -> list[Part]:
     Nothing is raised: what can't be known, because the database is away, is not well.
     """
     return [
-        *_with_database(("database", _database), ("line", _line), ("publisher", _publisher), ("worker", _worker)),
+        *_with_database(("database", _database), ("line", _line), ("publisher", publisher), ("worker", _worker)),
         *_stores(),
         *_disks(),
     ]
@@ -84,7 +84,8 @@ def _line() -> Part:
     return Part("line", ok=True, sentence=f"The oldest game has been due for {max(0, waits)} seconds.")
 
 
-def _publisher() -> Part:
+def publisher() -> Part:
+    """Whether one is at work: the one part that a page may tell without asking the stores."""
     return _process("publisher", "A publisher", "`pictogame publisher` starts one")
 
 

@@ -13,7 +13,6 @@ from pictogame.stats.cost import Bill, Budget, Prices, Usage
 from pictogame.stats.models import GameMonth, Place, SiteDay, StoredDay
 from pictogame.stats.pricing import prices as prices_of
 
-
 _FIRST = date(2006, 3, 1)
 """The month in which S3 began; no log tells of an earlier one."""
 

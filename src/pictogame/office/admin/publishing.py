@@ -1,8 +1,10 @@
 """Receipts of games that were deleted, and what operators did."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from pictogame.games.models import DeletedBy
@@ -82,6 +84,10 @@ class DeedAdmin(ReadingAdmin):
     list_display_links = None
     list_select_related = ("user", "content_type")
     ordering = ("-id",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list under the name by which the navigation leads there."""
+        return super().changelist_view(request, {"title": "Deeds", **(extra_context or {})})
 
     @admin.display(description="deed")
     def what(self, entry: admin.models.LogEntry) -> str:

@@ -3,15 +3,17 @@
 import csv
 from io import StringIO
 
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pictogame.games import several
 from pictogame.games.models import Game
+from pictogame.jobs.leases import database_now
 from pictogame.office.site import page
 from pictogame.office.views.desk import for_operators
-from pictogame.publishing import weight
+from pictogame.publishing import health, weight
 from pictogame.stats import cost, meter, site, words
 from pictogame.stats.meter import Costs
 from pictogame.stats.numbers import PERIODS, period
@@ -154,13 +156,14 @@ def _stored(paid: Costs) -> str:
 
 
 def _line() -> list[tuple[str, str, str]]:
-    """The publisher's health: name, value, state."""
-    waiting = Game.objects.filter(due_at__lte=timezone.now())
-    oldest = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    """The publisher's health: name, value, state. Games in bulk may wait, here as in `/health`."""
+    works, now = health.publisher(), database_now()
+    waiting = Game.objects.filter(due_at__lte=now, in_bulk=False).aggregate(count=Count("pk"), since=Min("due_at"))
     aside = Game.objects.filter(set_aside_at__isnull=False).count()
-    age = int((timezone.now() - oldest).total_seconds()) if oldest else 0
+    age = int((now - waiting["since"]).total_seconds()) if waiting["since"] else 0
     return [
-        ("Games that wait for the publisher", words.count(waiting.count()), "wait" if age > 60 else "good"),
-        ("The one that waits longest", f"{words.count(age)} s", "bad" if age > 300 else "good"),
+        ("Publisher", works.sentence, "good" if works.ok else "bad"),
+        ("Games that wait for the publisher", words.count(waiting["count"]), "wait" if age > 60 else "good"),
+        ("The one that waits longest", f"{words.count(age)} s", "bad" if age > health.STUCK_SECONDS else "good"),
         ("Games set aside", words.count(aside), "bad" if aside else "good"),
     ]

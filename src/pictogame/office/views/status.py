@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import django
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -95,7 +96,7 @@ def status(request: HttpRequest, **more: object) -> TemplateResponse:
 def pause(request: HttpRequest) -> HttpResponse:
     """Nothing new goes into the bucket until somebody resumes."""
     line.pause(by=request.user.get_username())
-    return _done(request, "The line is paused. Whatever is deleted still leaves the bucket.")
+    return _done(request, "The line is paused. Whatever is deleted still leaves the bucket.", deed="Paused the line")
 
 
 @for_operators
@@ -103,7 +104,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     """The line goes on."""
     line.resume()
-    return _done(request, "The line goes on.")
+    return _done(request, "The line goes on.", deed="Let the line go on")
 
 
 @for_operators
@@ -112,10 +113,13 @@ def retry(request: HttpRequest) -> HttpResponse:
     """Everything that was set aside is tried again: games, and crops of pictures."""
     games = leases.retry(Game.objects.filter(set_aside_at__isnull=False))
     crops = leases.retry(Crop.objects.filter(set_aside_at__isnull=False))
-    return _done(request, f"{count(games)} games and {count(crops)} crops are tried again.")
+    what = f"{count(games)} games and {count(crops)} crops"
+    return _done(request, f"{what} are tried again.", deed=f"Tried again what was set aside: {what}")
 
 
-def _done(request: HttpRequest, sentence: str) -> HttpResponse:
+def _done(request: HttpRequest, sentence: str, *, deed: str) -> HttpResponse:
+    """Says it, and writes down who did it."""
+    LogEntry.objects.create(user_id=request.user.pk, action_flag=CHANGE, change_message=deed)
     forget()
     messages.success(request, sentence)
     return redirect("admin:index")
