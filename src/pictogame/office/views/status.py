@@ -4,6 +4,7 @@ import platform
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from typing import cast
 
 import django
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
+from pictogame.accounts.models import User
 from pictogame.games.models import Game
 from pictogame.jobs import leases
 from pictogame.jobs.tallies import hour_of
@@ -119,7 +121,7 @@ def retry(request: HttpRequest) -> HttpResponse:
 
 def _done(request: HttpRequest, sentence: str, *, deed: str) -> HttpResponse:
     """Says it, and writes down who did it."""
-    LogEntry.objects.create(user_id=request.user.pk, action_flag=CHANGE, change_message=deed)
+    LogEntry.objects.create(user=cast(User, request.user), action_flag=CHANGE, change_message=deed)
     forget()
     messages.success(request, sentence)
     return redirect("admin:index")
