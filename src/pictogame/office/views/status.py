@@ -121,7 +121,7 @@ def retry(request: HttpRequest) -> HttpResponse:
 
 def _done(request: HttpRequest, sentence: str, *, deed: str) -> HttpResponse:
     """Says it, and writes down who did it."""
-    LogEntry.objects.create(user=cast(User, request.user), action_flag=CHANGE, change_message=deed)
+    LogEntry.objects.create(user=cast("User", request.user), action_flag=CHANGE, change_message=deed)
     forget()
     messages.success(request, sentence)
     return redirect("admin:index")
