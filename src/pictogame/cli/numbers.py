@@ -56,8 +56,18 @@ def follow(places: Sequence[str], *, format_name: str, names: Sequence[str], eve
 
 
 def logs() -> list[str]:
-    """Where logs are looked for when nobody says where."""
-    return list(settings.STATS_LOGS) or sorted(map(str, (Path(settings.DATA) / "bucket-server").glob("access*.log")))
+    """Where logs are looked for when nobody says where. No shell has read the asterisks of the settings."""
+    if settings.STATS_LOGS:
+        return [found for place in settings.STATS_LOGS for found in _at(place)]
+    return sorted(map(str, (Path(settings.DATA) / "bucket-server").glob("access*.log")))
+
+
+def _at(place: str) -> list[str]:
+    """The files that a name with asterisks stands for; the place itself where there is none, so that it is missed."""
+    if "://" in place:
+        return [place]
+    path = Path(place).expanduser().absolute()
+    return sorted(map(str, path.parent.glob(path.name))) or [place]
 
 
 def part() -> None:
@@ -100,8 +110,8 @@ def _signature(places: Sequence[str]) -> object:
             for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 status = one.stat()
                 files.append((str(one), status.st_size, status.st_mtime_ns))
-        except FileNotFoundError:
-            continue
+        except OSError:
+            continue  # The ingest says what is wrong with it.
     return tuple(files)
 
 
