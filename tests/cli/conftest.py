@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from pytest_django import Settings
 from tests.story.installation import Installation
 
 from pictogame.cli.__main__ import run
@@ -47,10 +48,14 @@ Command = Callable[..., Ending]
 
 @pytest.fixture
 def command(
-    db: None, data: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    db: None, data: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Command:
     """Runs a command within this process, in a folder where pictures lie, with the templates of the tests."""
+    settings: Settings = request.getfixturevalue("settings")
+    capsys: pytest.CaptureFixture[str] = request.getfixturevalue("capsys")
     monkeypatch.chdir(data)
+    # What `run` says to a process of its own, whose settings are not read yet.
+    monkeypatch.setitem(settings.LOGGING["loggers"]["pictogame"], "level", "ERROR")
     _pictures(data)
 
     def ended(*arguments: str) -> Ending:
