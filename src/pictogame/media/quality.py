@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 EFFORT = 2
-"""Of libaom through libheif. 3 takes twice the time for 6 % fewer bytes at the same score; above 3 nothing is gained."""
+"""Of libaom through libheif. 3 takes twice the time for 6 % fewer bytes at one score; above 3 nothing is gained."""
 
 TRIAL_QUALITY = 60
 TRIAL_EFFORT = 0
