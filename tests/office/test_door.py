@@ -40,6 +40,12 @@ def test_a_stranger_is_led_to_the_door(db: None, room: str) -> None:
     assert answer.headers["Location"].startswith("/office/login/")
 
 
+def test_the_door_leads_to_no_other_site(anna: User, data: Path, runtime: Path) -> None:
+    client = Client()
+    given = {"username": "anna", "password": PASSWORD, "next": "//evil.example/"}
+    assert client.post("/office/login/", given).headers["Location"] == "/office/"
+
+
 @pytest.mark.parametrize("deed", ["pause/", "resume/", "retry/"])
 def test_a_stranger_can_do_nothing(db: None, deed: str) -> None:
     answer = Client().post(f"/office/{deed}")

@@ -1,5 +1,6 @@
 """What machines are told: the truth, and nothing that is not theirs."""
 
+import logging
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -88,6 +89,12 @@ def test_a_process_that_is_gone_or_hangs_is_named(
 ) -> None:
     _at_work(*roles, ago=times[0], turned=times[1])
     assert sentence in _ill(well)[part]
+
+
+def test_strangers_who_try_addresses_and_names_fill_no_log(well: Client, caplog: pytest.LogCaptureFixture) -> None:
+    assert well.get("/wp-login.php").status_code == 404
+    assert well.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 def test_an_illness_fills_no_log(well: Client, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from tests.studio.conftest import Mine
 
+from pictogame.config.logs import Formatter
 from pictogame.games import actions
 from pictogame.studio.addresses import preview_base, preview_token
-from pictogame.studio.logs import without_secrets
 from pictogame.studio.urls import urlpatterns
 
 TOKEN = re.compile(r'"X-CSRFToken":"\w+"')
@@ -82,10 +82,10 @@ def test_a_page_with_a_secret_tells_no_other_page_where_its_reader_was(client: C
 
 
 def test_the_secret_is_in_no_log(client: Client, mine: Mine, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="pictogame"):
         client.post(mine.at("change"), {"title": "x" * 10_000})
         client.get(mine.at("edit") + "nowhere/")
-    lines = [without_secrets(record.getMessage()) for record in caplog.records]
+    lines = [Formatter("json").format(record) for record in caplog.records]
     assert any("/edit/…/" in line for line in lines)
     assert not any(mine.secret in line for line in lines)
 

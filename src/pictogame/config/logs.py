@@ -70,6 +70,9 @@ def configuration(form: str, level: str) -> dict[str, Any]:
         "loggers": {
             "pictogame": {"level": level.upper()},
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            # What strangers ask for that is not there wants nobody's eye; each request is told with its status anyhow.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
         },
     }
 
