@@ -82,3 +82,15 @@ def test_a_page_is_whole_at_320_pixels(visit: Visit) -> None:
         for address in ("/", "/templates/", "/make/jigsaw/", "/mine/"):
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
+def test_the_longest_title_is_whole_in_the_smallest_frame(visit: Visit) -> None:
+    title = ("Grandmother’s allotment garden in the late summer of nineteen eighty-four " * 2)[:120]
+    with visit() as page:
+        page.set_viewport_size({"width": 300, "height": 249})
+        page.goto("/samples/swap/g/sample.html")
+        heading = page.locator(".pg-ticket h1")
+        heading.evaluate("(heading, title) => { heading.textContent = title }", title)
+        expect(page.get_by_role("button", name="Play")).to_be_in_viewport(ratio=1)
+        cut = heading.evaluate("heading => heading.scrollHeight - heading.clientHeight")
+        assert cut <= 0

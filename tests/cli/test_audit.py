@@ -82,6 +82,15 @@ def test_what_is_somebody_elses_stays_wrong_and_is_said_to(command: Command, dam
     assert (data / "bucket" / "favicon.ico").exists()
 
 
+def test_a_name_that_somebody_gave_forges_no_line(command: Command, data: Path) -> None:
+    (data / "bucket").mkdir(parents=True)
+    name = "x\nAll is well: \x1b[32mtrust me"
+    (data / "bucket" / name).write_bytes(b"theirs")
+    out = command("audit").out
+    assert "orphaned   x\\nAll is well: \\x1b[32mtrust me  No row" in out
+    assert [one["key"] for one in command("audit", "--json").said["findings"]] == [name]
+
+
 def test_the_vault_is_looked_through_when_asked(command: Command, data: Path) -> None:
     sha256 = vault().keep(b"a picture")
     BucketObject.objects.create(key=LOST, sha256=sha256_of(b"x"), size=1, state="gone")

@@ -300,6 +300,7 @@ def test_a_picture_that_comes_again_at_once_is_told_as_kept(publisher: Publisher
     assert told.finished_at is not None
     assert again.sha256 not in keys_of(told, "original")
     assert told.kept_pictures == 1
+    assert "the same: 1 picture in the vault." in receipt_words.text(told)
 
 
 def test_a_game_that_is_there_has_no_receipt(db: None, runtime: Path) -> None:

@@ -129,6 +129,15 @@ def test_file_and_folder_reach_the_disk_before_put_returns(root: Path, disk: lis
     assert disk == ["unlink a.xml", "sync folder g"]
 
 
+def test_what_is_gone_already_is_gone_on_the_disk_before_delete_returns(root: Path, disk: list[str]) -> None:
+    store = FolderStore(root)
+    store.put("g/a.xml", b"one")
+    (root / "g/a.xml").unlink()  # Somebody died between this and the sync of the folder.
+    disk.clear()
+    store.delete("g/a.xml")
+    assert disk[-1:] == ["sync folder g"]
+
+
 def test_new_folders_reach_the_disk_before_what_lies_in_them(tmp_path: Path, disk: list[str]) -> None:
     FolderStore(tmp_path / "new" / "store").put("live/b/c.json", b"")
     assert disk == [

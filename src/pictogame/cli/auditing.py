@@ -81,7 +81,7 @@ def _told(finding: Finding) -> dict[str, object]:
     return {
         "kind": finding.kind.value,
         "store": finding.store,
-        "key": _printable(finding.key),
+        "key": finding.key.encode(errors="backslashreplace").decode(),
         "sentence": finding.sentence,
         "repaired": finding.repaired,
     }
@@ -99,7 +99,8 @@ def _line(finding: Finding) -> str:
 
 
 def _printable(key: str) -> str:
-    return key.encode(errors="backslashreplace").decode()
+    """Nothing in a name that a stranger gave ends a line, moves the cursor, or is no text."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in key)
 
 
 def _summary(summary: Summary) -> str:

@@ -28,10 +28,9 @@ def asked_by(told: Told) -> str:
 def sentences(told: Told) -> Iterator[str]:
     """What stayed, what the CDN knows, and which copies may still be about."""
     if told.kept_objects or told.kept_pictures:
-        yield (
-            f"Kept, since another game uses the same: {_many(told.kept_objects, 'object')} in the bucket, "
-            f"{_many(told.kept_pictures, 'picture')} in the vault."
-        )
+        objects = [f"{_many(told.kept_objects, 'object')} in the bucket"] if told.kept_objects else []
+        pictures = [f"{_many(told.kept_pictures, 'picture')} in the vault"] if told.kept_pictures else []
+        yield f"Kept, since another game uses the same: {', '.join(objects + pictures)}."
     if told.cdn == "told":
         yield f"The CDN was told to forget these addresses, and took it at {_time(told.cdn_told_at)}."
     if told.cdn == "waiting":

@@ -107,7 +107,9 @@ class FolderStore:
         try:
             with _sentences(key), ExitStack() as open_folders:
                 folder = self._enter(open_folders, self._root(open_folders), folders)
-                os.unlink(name, dir_fd=folder)
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+                # What is gone already may be so in memory alone: whoever unlinked it may have died before this.
                 os.fsync(folder)
         except NotThere:
             return
