@@ -85,7 +85,7 @@ def test_a_page_is_whole_at_320_pixels(visit: Visit) -> None:
 
 
 def test_the_longest_title_is_whole_in_the_smallest_frame(visit: Visit) -> None:
-    title = ("Grandmother’s allotment garden in the late summer of nineteen eighty-four " * 2)[:120]
+    title = ("Grandmother's allotment garden in the late summer of nineteen eighty-four " * 2)[:120]
     with visit() as page:
         page.set_viewport_size({"width": 300, "height": 249})
         page.goto("/samples/swap/g/sample.html")
