@@ -3,11 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,6 +85,9 @@ def test_everything_runs_comes_back_and_ends_cleanly(here: Installation) -> None
         assert not any(Path(f"/proc/{pid}").exists() for pid in children)
         assert _is_free(here.site_url)
         assert _is_free(here.bucket_url)
+        with closing(sqlite3.connect(here.folder / "data" / "pictogame.sqlite3")) as database:
+            left = database.execute("SELECT role, pid FROM jobs_heartbeat").fetchall()
+        assert left == [("worker", worker)], "Whoever was told to end leaves no sign of life."
     assert "The worker was ended by SIGKILL. It is started again." in (here.folder / "up.err").read_text()
     assert "Traceback" not in (here.folder / "up.err").read_text()
 

@@ -1,9 +1,9 @@
 """What granian serves."""
 
-import atexit
 import multiprocessing
 import os
 from contextlib import ExitStack
+from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
@@ -18,7 +18,8 @@ def _show_life() -> None:
 
     open_until_end = ExitStack()
     open_until_end.enter_context(beating("studio", loops=False))
-    atexit.register(open_until_end.close)
+    # granian's processes end without atexit; whatever else imports this runs finalizers at its end as well.
+    Finalize(None, open_until_end.close, exitpriority=1)
 
 
 _show_life()
