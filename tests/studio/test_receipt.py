@@ -37,6 +37,14 @@ def test_the_receipt_waits_for_the_publisher_and_says_so(client: Client, mine: M
     assert part.startswith('<div id="receipt"')
 
 
+def test_whoever_deletes_it_in_a_second_window_is_led_to_the_receipt(client: Client, mine: Mine) -> None:
+    client.post(mine.at("delete"))
+    again = client.post(mine.at("delete"), headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (again.status_code, again["Location"]) == (302, mine.at("receipt"))
+    assert client.post(mine.as_a_stranger("delete"), headers={"Accept": "text/html"}).status_code == 404
+    assert client.post(mine.at("delete")).status_code == 404
+
+
 def test_a_finished_receipt_lists_every_line_and_can_be_downloaded(client: Client, mine: Mine, data: Path) -> None:
     _gone(mine)
     page = client.get(mine.at("receipt")).content.decode()

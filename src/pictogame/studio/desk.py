@@ -56,9 +56,11 @@ def with_game(
         try:
             game = queries.game_for_editing(game_id, secret)
         except NotFound:
-            if request.method not in {"GET", "HEAD"} or by_htmx(request):
+            shown = request.method in {"GET", "HEAD"} or "text/html" in request.headers.get("Accept", "")
+            if not shown or by_htmx(request):
                 raise
-            # Its creator comes back to a game that was deleted: there is a receipt, for nobody else.
+            # Its creator comes back to a game that was deleted, or deletes it in a second window: there is a receipt,
+            # for nobody else.
             queries.deleted_game(game_id, secret)
             return private(redirect("studio:receipt", game_id, secret))
         return private(view(request, game, secret, *args, **kwargs))
