@@ -389,6 +389,7 @@ def test_a_cdn_is_told_every_address_and_the_receipt_says_so(publisher: Publishe
     assert set(cdn.taken) == {f"{ours.BUCKET_URL}/{key}" for key in gone}
     assert cdn.tokens == {"Bearer a-token"}
     assert "The CDN was told" in receipt_words.text(told)
+    assert "such as a CDN" not in receipt_words.text(told)
 
 
 @pytest.mark.parametrize("answer", [500, 403, 307])

@@ -19,6 +19,8 @@ _TITLES = {
     "rendition": "Forms of the pictures, gone from the vault",
 }
 
+_SHARED = "Caches that many people share, such as a CDN,"
+
 
 def asked_by(told: Told) -> str:
     """At whose wish the game was deleted, in words."""
@@ -37,7 +39,8 @@ def sentences(told: Told) -> Iterator[str]:
         yield "The CDN has not taken yet that it shall forget these addresses. It is told again until it has."
     if told.shared_until and told.browsers_until:
         unless = " unless they were told" if told.cdn == "none" else ""
-        yield f"Caches that many people share, such as a CDN, may hold copies until {_time(told.shared_until)}{unless}."
+        shared = "Other caches that many people share" if told.cdn == "told" else _SHARED
+        yield f"{shared} may hold copies until {_time(told.shared_until)}{unless}."
         yield (
             f"A browser that has shown the game may hold copies of its own until {_time(told.browsers_until)}, "
             "and no store can tell it to forget them."
