@@ -227,7 +227,7 @@ def page() -> str:
         _said(
             "Dollars a month at list prices, without free amounts. The machine's price is that of one machine and its "
             f"traffic, whether or not one is enough; CloudFront's edge answers {ASSUMED['edge'][0]:.0%} of requests. "
-            "What the vault's originals cost is not in it."
+            "What the vault's originals and the logs cost is not in it."
         ),
         "",
         _head(["", *(f"{many(one.plays)} plays" for one in needs)]),
