@@ -118,6 +118,9 @@ def test_the_best_hour_is_of_all_days_together(client: Client, mine: Mine) -> No
     for back, hour, many in ((1, 20, 5), (2, 20, 5), (3, 9, 8)):
         GameHour.objects.create(game=mine.game, hour=today - timedelta(days=back) + timedelta(hours=hour), widgets=many)
     assert "Best hour 20:00 20:00 to 21:00, UTC" in text_of(client.get(mine.at("numbers")).content)
+    assert "18 widgets shown; most from" in text_of(client.get(mine.at("numbers")).content)
+    year = text_of(client.get(mine.at("numbers") + "?days=365").content)
+    assert "18 widgets shown in the last 35 days; most from 20:00" in year
 
 
 def test_a_line_for_each_day_can_be_saved(client: Client, mine: Mine) -> None:

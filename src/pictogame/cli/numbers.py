@@ -170,13 +170,13 @@ def _lines(report: Any) -> list[str]:
         f"{report.logs:,} {many}, {report.seconds:.1f} s."
     ]
     if report.foreign:
-        lines.append(f"{report.foreign:,} lines are of another bucket or host: --name NAME counts them as ours.")
+        lines.append(f"Of another bucket or host, and not counted: {report.foreign:,}. --name NAME counts them as ours.")
     if report.strange_times:
-        lines.append(f"{report.strange_times:,} lines have an impossible time; they are counted today.")
+        lines.append(f"Of an impossible time, and counted today: {report.strange_times:,}.")
     if report.torn:
-        lines.append(f"{report.torn:,} {many} have not arrived to their end; the rest is counted when it comes.")
+        lines.append(f"Logs that have not arrived to their end: {report.torn:,}. The rest is counted when it comes.")
     if report.unknown:
-        lines.append(f"{report.unknown:,} lines could not be read, such as:")
+        lines.append(f"Lines that could not be read: {report.unknown:,}, such as:")
         lines += [f"  {Path(log).name}: {line}" for log, line in report.examples]
     lines += [f"{log}: {sentence}" for log, sentence in report.problems]
     return lines

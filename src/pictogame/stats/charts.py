@@ -72,13 +72,13 @@ def over_days(
     return Chart(name, title, text or _told(columns, days, axis), axis, tuple(columns), rows)
 
 
-def over_hours(name: str, title: str, column: Column, hours: Sequence[int]) -> Chart:
-    """A chart over the 24 hours of a day."""
+def over_hours(name: str, title: str, column: Column, hours: Sequence[int], *, of: str = "") -> Chart:
+    """A chart over the 24 hours of a day. `of` says of which days, where they are not all that the page is about."""
     rows = tuple(_row(str(at), f"{at:02}:00", [column], [number]) for at, number in enumerate(hours))
     best = max(range(len(hours)), key=lambda at: hours[at], default=0)
     total = sum(hours)
     text = (
-        f"{column.say(total)} {column.name.lower()}; most from {words.hour(best)} UTC ({column.say(hours[best])})."
+        f"{column.say(total)} {column.name.lower()}{of}; most from {words.hour(best)} UTC ({column.say(hours[best])})."
         if total
         else f"No {column.name.lower()} yet."
     )

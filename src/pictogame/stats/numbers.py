@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 
 from pictogame.stats import charts, words
@@ -54,6 +55,8 @@ class Numbers:
     """Where it was embedded, and how many widgets were served there; '' is all that is not told apart."""
     hours: tuple[int, ...]
     """Widgets by hour of the day (UTC), of the days that are kept by the hour."""
+    hourly_days: int
+    """So many days back they are kept."""
     logs_read_at: datetime | None
     """When a log was read last; what came later is not counted yet."""
 
@@ -86,7 +89,8 @@ class Numbers:
             [(day, (counts.bytes,)) for day, counts in rows],
             axis=axis,
         )
-        hours = charts.over_hours("hours", "When it is played", Column("Widgets shown"), self.hours)
+        of = f" in the last {self.hourly_days} days" if self.hourly_days < len(self.days) else ""
+        hours = charts.over_hours("hours", "When it is played", Column("Widgets shown"), self.hours, of=of)
         return plays, weight, hours
 
     @property
@@ -138,6 +142,7 @@ def of_games(ids: Collection[str], *, days: int, today: date) -> Numbers:
         total=added(known.values()),
         hosts=tuple(hosts),
         hours=_hours(chosen, since),
+        hourly_days=settings.STATS_HOURLY_DAYS,
         logs_read_at=logs_read_at(),
     )
 
