@@ -11,7 +11,7 @@ import pytest
 from tests.breaking.fault_proxy import Fault, FaultProxy
 from tests.servers.s3 import S3Server
 
-from pictogame.storage import Store, StoreUnavailable
+from pictogame.storage import Store, StoreRefused, StoreUnavailable
 from pictogame.storage.remote import S3Store
 
 KEYS = ["a", "g/a.html", "g/a.xml", "m-else/x", "m.txt", "m/1", "m/2", "m/3/x", "m/3.js", "r/0/a.js", "z"]
@@ -37,6 +37,13 @@ class Server(BaseHTTPRequestHandler):
         self.send_header("ETag", '"0"')
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_GET(self) -> None:
+        body = b"<Error><Code>NoSuchBucket</Code></Error>"
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -90,6 +97,13 @@ def test_what_a_store_says_of_an_object_is_asked_anew_each_time(store: Store, ha
     assert store.head("m/a") is None
     handler.held.add("m/a")
     assert store.head("m/a") is not None
+
+
+def test_a_bucket_that_is_not_there_is_said_whatever_is_asked_of_it(store: Store) -> None:
+    with pytest.raises(StoreRefused, match="does not exist yet"):
+        store.get("m/a")
+    with pytest.raises(StoreRefused, match="does not exist yet"):
+        list(store.list())
 
 
 @pytest.fixture(params=["ceph", "seaweedfs"])

@@ -205,9 +205,9 @@ def _sentences(key: str) -> Iterator[None]:
 
 def _sentence_for(key: str, error: Exception) -> StoreProblem:
     text = str(error)
+    if "NoSuchBucket" in text:  # Of a listing it is a GenericError.
+        return StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.")
     if isinstance(error, FileNotFoundError | exceptions.NotFoundError):
-        if "NoSuchBucket" in text:
-            return StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.")
         return NotThere(f"There is nothing under {key or 'that folder'}.")
     refused = isinstance(error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError)
     if refused or any(word in text for word in _REFUSALS):
