@@ -170,7 +170,9 @@ def _lines(report: Any) -> list[str]:
         f"{report.logs:,} {many}, {report.seconds:.1f} s."
     ]
     if report.foreign:
-        lines.append(f"Of another bucket or host, and not counted: {report.foreign:,}. --name NAME counts them as ours.")
+        lines.append(
+            f"Of another bucket or host, and not counted: {report.foreign:,}. --name NAME counts them as ours."
+        )
     if report.strange_times:
         lines.append(f"Of an impossible time, and counted today: {report.strange_times:,}.")
     if report.torn:
