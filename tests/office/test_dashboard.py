@@ -150,6 +150,23 @@ def test_everything_can_be_saved_for_a_program(office: Client) -> None:
     assert said["total"]["widgets"] == 200
 
 
+def test_another_month_has_its_own_bill_games_and_hosts(office: Client, jigsaw: Created) -> None:
+    today = timezone.now().date()
+    before = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    SiteDay.objects.create(day=before, place="origin", widgets=7, gets=1_000_000, all_bytes=GIB)
+    GameMonth.objects.create(game=jigsaw.game, month=before, widgets=7, requests=900, bytes=GIB)
+    SiteHost.objects.create(month=before, host="blog.example.org", widgets=7)
+    said = text_of(office.get(f"/office/money/?month={before:%Y-%m}").content)
+    assert f"{before:%B %Y} $0.49" in said
+    assert f"Most shown in {before:%B %Y}" in said
+    assert "Game Widgets Bytes Dollars" in said
+    assert "blog.example.org 7" in said
+    now = text_of(office.get("/office/money/").content)
+    assert "This month $0.00" in now
+    assert "blog.example.org" not in now
+    assert f"The bill of {before:%B %Y}" in now
+
+
 def test_a_month_that_is_none_is_refused_in_a_sentence(office: Client) -> None:
     answer = office.get("/office/money/?month=soon")
     assert answer.status_code == 409

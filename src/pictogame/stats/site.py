@@ -64,7 +64,7 @@ def added(counts: Iterable[SiteCounts]) -> SiteCounts:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Traffic of some days, and the tables of the month in which they end."""
+    """Traffic of some days, and the tables of a month."""
 
     since: date
     until: date
@@ -124,9 +124,12 @@ class Site:
         ]
 
 
-def numbers(*, days: int, today: date) -> Site:
-    """Everything about the last `days` days, today included. A dozen queries, whatever the number of games."""
-    since, month = today - timedelta(days=days - 1), today.replace(day=1)
+def numbers(*, days: int, today: date, month: date | None = None) -> Site:
+    """Everything about the last `days` days, today included; hosts and games of `month`, else of today's.
+
+    A dozen queries, whatever the number of games.
+    """
+    since, month = today - timedelta(days=days - 1), month or today.replace(day=1)
     rows = SiteDay.objects.filter(day__gte=since, day__lte=today)
     sums = {name: Sum(name) for name in NAMES}
     known = {day: SiteCounts(*found) for day, *found in rows.values_list("day").annotate(**sums)}

@@ -1,6 +1,7 @@
 """The dashboard: what is played, what it costs, and whether the line keeps up."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 from django.db.models import Count, Min
@@ -30,7 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     today = timezone.now().date()
     month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
     paid = meter.costs(month, meter.own_prices())
-    found = site.numbers(days=period(request.GET.get("days")), today=today)
+    found = site.numbers(days=period(request.GET.get("days")), today=today, month=month.first)
     return page(
         request,
         "office/money.html",
@@ -41,6 +42,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "periods": PERIODS,
             "span": words.days(found.since, found.until),
             "paid": paid,
+            "before": month.first - timedelta(days=1),
+            "after": None if month.is_current else month.first + timedelta(days=month.days),
             "budget": meter.budget(paid),
             "figures": _figures(found, paid),
             "charts": (*found.charts, site.money(paid)),
@@ -78,7 +81,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
     paid = meter.costs(month, meter.own_prices())
     budget = meter.budget(paid)
     said = {
-        **site.numbers(days=period(request.GET.get("days")), today=today).told(),
+        **site.numbers(days=period(request.GET.get("days")), today=today, month=month.first).told(),
         "cost": site.told(paid),
         "budget": {"usd": None if budget.usd is None else str(budget.usd), "state": budget.state.value},
     }
@@ -97,7 +100,7 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
     mark = {cost.BudgetState.EXCEEDED: "over", cost.BudgetState.WILL_EXCEED: "warns"}.get(budget.state, "")
     expected = "for the whole month" if paid.month.is_current else "the month is over"
     return [
-        ("This month", cost.dollars(paid.so_far.total), f"at list prices; {paid.so_far.prices.title}", mark),
+        ("This month" if paid.month.is_current else f"{paid.month.first:%B %Y}", cost.dollars(paid.so_far.total), f"at list prices; {paid.so_far.prices.title}", mark),
         ("Expected", cost.dollars(paid.expected.total), expected, mark),
         ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
         ("Widgets shown", words.count(total.widgets), words.count(total.first_plays) + " first plays", ""),
