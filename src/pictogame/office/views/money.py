@@ -100,7 +100,12 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
     mark = {cost.BudgetState.EXCEEDED: "over", cost.BudgetState.WILL_EXCEED: "warns"}.get(budget.state, "")
     expected = "for the whole month" if paid.month.is_current else "the month is over"
     return [
-        ("This month" if paid.month.is_current else f"{paid.month.first:%B %Y}", cost.dollars(paid.so_far.total), f"at list prices; {paid.so_far.prices.title}", mark),
+        (
+            "This month" if paid.month.is_current else f"{paid.month.first:%B %Y}",
+            cost.dollars(paid.so_far.total),
+            f"at list prices; {paid.so_far.prices.title}",
+            mark,
+        ),
         ("Expected", cost.dollars(paid.expected.total), expected, mark),
         ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
         ("Widgets shown", words.count(total.widgets), words.count(total.first_plays) + " first plays", ""),
