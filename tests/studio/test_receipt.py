@@ -10,7 +10,7 @@ from tests.publishing.cast import Faulty, make_pictures
 from tests.studio.conftest import Mine
 
 from pictogame.games import actions
-from pictogame.publishing.models import Receipt
+from pictogame.publishing.models import Receipt, ReceiptLine
 from pictogame.publishing.publisher import Publisher
 
 
@@ -37,6 +37,17 @@ def test_the_receipt_waits_for_the_publisher_and_says_so(client: Client, mine: M
     assert part.startswith('<div id="receipt"')
 
 
+def test_a_draft_that_was_deleted_was_on_no_page(client: Client, mine: Mine) -> None:
+    client.post(mine.at("delete"))
+    assert "pages that show it" not in client.get(mine.at("receipt")).content.decode()
+
+
+def test_one_thing_is_told_as_one(client: Client, mine: Mine, data: Path) -> None:
+    _gone(mine)
+    ReceiptLine.objects.exclude(kind="page").delete()
+    assert "The one thing that was only this game" in client.get(mine.at("receipt")).content.decode()
+
+
 def test_whoever_deletes_it_in_a_second_window_is_led_to_the_receipt(client: Client, mine: Mine) -> None:
     client.post(mine.at("delete"))
     again = client.post(mine.at("delete"), headers={"Accept": "text/html,*/*;q=0.8"})
@@ -48,6 +59,7 @@ def test_whoever_deletes_it_in_a_second_window_is_led_to_the_receipt(client: Cli
 def test_a_finished_receipt_lists_every_line_and_can_be_downloaded(client: Client, mine: Mine, data: Path) -> None:
     _gone(mine)
     page = client.get(mine.at("receipt")).content.decode()
+    assert "pages that show it say kindly" in page
     assert "the stores that held them have confirmed each" in page
     assert "hx-get" not in page
     said = json.loads(client.get(mine.at("receipt-json")).content)

@@ -103,3 +103,5 @@ def test_a_version_without_pictures_says_that_it_is_too_old(client: Client, mine
     assert answer.status_code == 404
     assert "only the last 20 versions keep their pictures" in answer.content.decode()
     assert client.get(mine.at("version", 1)).status_code == 404
+    assert "keep their pictures" in client.get(mine.at("version", 1)).content.decode()
+    assert "There is no version 999" in client.get(mine.at("version", 999)).content.decode()

@@ -59,6 +59,7 @@ def _page(game: Game, secret: str) -> dict[str, object]:
         "sentences": list(sentences(told)),
         "groups": _groups(told),
         "by_age": told.by == "age",
+        "was_published": game.revisions.filter(frozen_at__isnull=False).exists(),
         "days": settings.DRAFT_DAYS,
         "again": 0 if told.finished_at else 1 if told.waits_for.startswith(("It is", "The publisher")) else 5,
     }

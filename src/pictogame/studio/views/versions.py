@@ -29,6 +29,8 @@ def versions(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
 def version(request: HttpRequest, game: Game, secret: str, number: int) -> HttpResponse:
     """One of them, to play it as it was."""
     found = next((one for one in history.revisions_of(game) if one.number == number), None)
+    if not game.revisions.filter(number=number, frozen_at__isnull=False).exists():
+        raise NoRevision(f"There is no version {number} of this game.")
     if found is None or found.picture is None:
         raise NoRevision(f"Version {number} can't be shown any more: only the last {KEPT} keep their pictures.")
     revision = game.revisions.get(number=number)
