@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pictogame.bucket import keys
 from pictogame.stats.agents import who_sql
-from pictogame.stats.formats.line import Format
+from pictogame.stats.formats.line import COLUMNS, Format
 
 KINDS = ("page", "xml", "picture", "card", "oembed", "runtime", "other", "stray")
 """By number in facts. A stray is counted as `other`: it is no key of ours."""
@@ -33,6 +33,7 @@ FACTS = (
 )
 """What is left of requests: how many of them (`n`) are alike in all that counts, and their bytes (`size`)."""
 
+_WORDS = ("game", "picture", "host")
 HOST = r"[a-z0-9_][a-z0-9._-]{0,98}"
 """What is taken for the name of a host; whatever else a referrer holds is not kept."""
 _PAGE = r"^https?://[^/?#]+/(?:[^?#]*/)?g/([a-z2-7]{14})\.html(?:[?#]|$)"
@@ -51,57 +52,120 @@ class Ours:
     """What paths begin with at the public address, without the first slash, with the last."""
 
 
-def facts(lines: str, *, one: Format, ours: Ours, now: str) -> str:
-    """SQL for FACTS of the normal columns that the SQL `lines` gives, read at `now`, an ISO time in UTC.
+TABLES = f"""
+CREATE TABLE words (number INTEGER, word VARCHAR);
+CREATE TABLE targets (target VARCHAR, inside BOOLEAN, kind TINYINT, game INTEGER, picture INTEGER, template BOOLEAN);
+CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER);
+CREATE TABLE agents (agent VARCHAR, who TINYINT);
+CREATE TABLE methods (op VARCHAR, method TINYINT);
+CREATE TABLE hours (clock VARCHAR, zone VARCHAR, hour TIMESTAMP, strange BOOLEAN);
+CREATE TABLE buckets (bucket VARCHAR, also VARCHAR, named BOOLEAN);
+CREATE TABLE lines ({", ".join(f"{name} {kind}" for name, kind in COLUMNS)}, text VARCHAR);
+CREATE TABLE counts ({", ".join(f"{name} {'INTEGER' if name in _WORDS else kind}" for name, kind in FACTS)});
+CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word AS picture, hosts.word AS host)
+  FROM counts LEFT JOIN words games ON counts.game = games.number
+    LEFT JOIN words pictures ON counts.picture = pictures.number LEFT JOIN words hosts ON counts.host = hosts.number;
+"""
+"""What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often they
+come; games, pictures and hosts are numbers until sums are made.
+"""
+LEARNED = ("words", "targets", "referers", "agents", "methods", "hours", "buckets")
+EXACT = "exact"
+"""The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
-    Texts are looked at once for each value that is found, since a log says the same few things again and again.
+
+def coded(lines: str) -> str:
+    """SQL that gives of the SQL `lines` what counts, as numbers, where all texts were met before; of other lines
+    (`fresh`) the texts.
     """
+    texts = ", ".join(f"CASE WHEN fresh THEN {name} END AS {name}" for name, _ in COLUMNS)
+    return f"SELECT fresh, {', '.join(_CODED)}, {texts}, text FROM ({_looked_up(lines)})"
+
+
+def learn(one: Format, *, ours: Ours, now: str) -> str:
+    """SQL that looks at those texts of `lines` that were not met before. Impossible times are taken for `now`."""
     prefix = ours.store_prefix if one.prefix == "store" else ours.address_prefix
     return f"""
-WITH l AS MATERIALIZED ({lines}),
-agents AS MATERIALIZED (SELECT agent, {who_sql("agent")} AS who FROM (SELECT DISTINCT agent FROM l)),
-methods AS MATERIALIZED (SELECT op, {_METHOD} AS method FROM (SELECT DISTINCT op FROM l)),
-paths AS (SELECT target, {_decoded(one)} AS path FROM (SELECT DISTINCT target FROM l)),
-keyed AS (SELECT target, {_stripped("path", prefix)} AS key FROM paths),
-targets AS MATERIALIZED (
-  SELECT target, key IS NOT NULL AS inside, {_KIND} AS kind,
-    CASE WHEN kind IN (0, 1, 3, 4) THEN substr(key, 3, 14)
-      WHEN kind = 6 THEN regexp_extract(key, '/([a-z2-7]{{14}})', 1) END AS game,
-    CASE WHEN kind = 2 THEN key END AS picture,
-    coalesce(regexp_full_match(key, '{keys.TEMPLATE_PATTERN}')
-      AND {" AND ".join(f"NOT ends_with(key, '{name}')" for name in keys.NO_TEMPLATES)}, false) AS template
-  FROM keyed
-),
-referers AS MATERIALIZED (
-  SELECT referer, nullif(regexp_extract(referer, '{_PAGE}', 1), '') AS page,
-    lower(nullif(regexp_extract(referer, '^https?://(?:[^/?#@]*@)?([^/?#:@]+)', 1), '')) AS host
-  FROM (SELECT DISTINCT referer FROM l)
-),
-buckets AS MATERIALIZED (SELECT bucket, also, {_ours(ours.names)} AS named FROM (SELECT DISTINCT bucket, also FROM l)),
-told AS (
-  SELECT l.stamp, l.status AS code, l.bytes, l.hit, l.country, methods.method,
-    CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
-    targets.kind,
-    CASE WHEN targets.kind IN (2, 5) THEN referers.page ELSE nullif(targets.game, '') END AS game, targets.picture,
-    targets.template, referers.page, referers.host, named AND (targets.inside OR l.target = '-') AS ours,
-    l.stamp < TIMESTAMP '2006-03-14' OR l.stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
-  FROM l JOIN agents USING (agent) JOIN methods USING (op) JOIN targets USING (target) JOIN referers USING (referer)
-    JOIN buckets ON l.bucket IS NOT DISTINCT FROM buckets.bucket AND l.also IS NOT DISTINCT FROM buckets.also
-  WHERE l.stamp IS NOT NULL AND l.status IS NOT NULL
+CREATE OR REPLACE TABLE new_targets AS
+WITH paths AS (SELECT target, {_decoded(one)} AS path
+  FROM (SELECT DISTINCT target FROM lines WHERE clock IS NOT NULL) ANTI JOIN targets USING (target)),
+keyed AS (SELECT target, {_stripped("path", prefix)} AS key FROM paths)
+SELECT target, key IS NOT NULL AS inside, {_KIND} AS kind,
+  nullif(CASE WHEN kind IN (0, 1, 3, 4) THEN substr(key, 3, 14)
+    WHEN kind = 6 THEN regexp_extract(key, '/([a-z2-7]{{14}})', 1) END, '') AS game,
+  CASE WHEN kind = 2 THEN key END AS picture,
+  coalesce(regexp_full_match(key, '{keys.TEMPLATE_PATTERN}')
+    AND {" AND ".join(f"NOT ends_with(key, '{name}')" for name in keys.NO_TEMPLATES)}, false) AS template
+FROM keyed;
+CREATE OR REPLACE TABLE new_referers AS
+SELECT referer, nullif(regexp_extract(referer, '{_PAGE}', 1), '') AS page,
+  lower(nullif(regexp_extract(referer, '^https?://(?:[^/?#@]*@)?([^/?#:@]+)', 1), '')) AS said,
+  CASE WHEN {_not_ours(ours.names)} THEN CASE WHEN regexp_full_match(said, '{HOST}') THEN said ELSE '' END END AS host
+FROM (SELECT DISTINCT referer FROM lines WHERE clock IS NOT NULL) ANTI JOIN referers USING (referer);
+INSERT INTO words SELECT (SELECT count(*) FROM words) + row_number() OVER (), word FROM (
+  SELECT game AS word FROM new_targets UNION SELECT picture FROM new_targets
+  UNION SELECT page FROM new_referers UNION SELECT host FROM new_referers
+) ANTI JOIN words USING (word) WHERE word IS NOT NULL;
+INSERT INTO targets SELECT target, inside, kind, games.number, pictures.number, template FROM new_targets
+  LEFT JOIN words games ON game = games.word LEFT JOIN words pictures ON picture = pictures.word;
+INSERT INTO referers SELECT referer, pages.number, hosts.number FROM new_referers
+  LEFT JOIN words pages ON page = pages.word LEFT JOIN words hosts ON host = hosts.word;
+INSERT INTO agents SELECT agent, {who_sql("agent")}
+  FROM (SELECT DISTINCT agent FROM lines WHERE clock IS NOT NULL) ANTI JOIN agents USING (agent);
+INSERT INTO methods SELECT op, {_METHOD} FROM (SELECT DISTINCT op FROM lines WHERE clock IS NOT NULL)
+  ANTI JOIN methods USING (op);
+INSERT INTO hours SELECT clock, zone, date_trunc('hour', CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END), strange
+FROM (
+  SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
+  FROM (
+    SELECT *, CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END AS stamp
+    FROM (SELECT DISTINCT clock, zone FROM lines WHERE clock IS NOT NULL) ANTI JOIN hours USING (clock, zone)
+  ) WHERE stamp IS NOT NULL
+);
+INSERT INTO buckets SELECT coalesce(bucket, ''), coalesce(also, ''), {_ours(ours.names)}
+  FROM (SELECT DISTINCT bucket, also FROM lines) said
+  ANTI JOIN buckets ON coalesce(said.bucket, '') = buckets.bucket AND coalesce(said.also, '') = buckets.also"""
+
+
+def facts(one: Format) -> str:
+    """SQL for the facts of `coded` and of `lines`, whose texts were learned; words as numbers."""
+    names = ", ".join(_CODED)
+    return f"""
+WITH told AS (
+  SELECT {names} FROM coded WHERE NOT fresh
+  UNION ALL SELECT {names} FROM ({_looked_up("FROM lines")}) WHERE NOT fresh
 ),
 counted AS (
   SELECT *, ours AND who = 0 AND method = 0 AND code IN (200, 304)
       AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget
   FROM told
 )
-SELECT date_trunc('hour', CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END) AS hour, game,
-  CASE WHEN game IS NULL AND ours THEN picture END AS picture, coalesce(kind, 7)::TINYINT AS kind, who::TINYINT AS who,
-  method::TINYINT AS method, {_STATUS}::TINYINT AS status, hit, widget,
-  ours AND who = 0 AND method = 0 AND code = 200 AND template AS play,
-  CASE WHEN widget AND host IS NOT NULL AND {_not_ours(ours.names)} THEN
-    CASE WHEN regexp_full_match(host, '{HOST}') THEN host ELSE '' END END AS host,
+SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture, kind::TINYINT AS kind,
+  who::TINYINT AS who, method::TINYINT AS method, {_STATUS}::TINYINT AS status, hit, widget,
+  ours AND who = 0 AND method = 0 AND code = 200 AND template AS play, CASE WHEN widget THEN host END AS host,
   country, strange, ours, {str(one.place == "edge").lower()} AS edge, count(*) AS n, sum(bytes)::BIGINT AS size
 FROM counted GROUP BY ALL"""
+
+
+_CODED = (
+    *("hour", "strange", "code", "bytes", "hit", "country", "method", "who", "kind", "game", "picture", "template"),
+    *("page", "host", "ours"),
+)
+
+
+def _looked_up(lines: str) -> str:
+    return f"""
+SELECT l.*, hours.hour, hours.strange, l.status AS code, methods.method,
+  CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
+  coalesce(targets.kind, 7) AS kind, CASE WHEN targets.kind IN (2, 5) THEN referers.page ELSE targets.game END AS game,
+  targets.picture, targets.template, referers.page, referers.host,
+  buckets.named AND (targets.inside OR l.target = '-') AS ours,
+  hours.hour IS NULL OR methods.method IS NULL OR agents.who IS NULL OR targets.inside IS NULL
+    OR referers.referer IS NULL OR buckets.named IS NULL OR l.status IS NULL AS fresh
+FROM ({lines}) l LEFT JOIN hours ON l.clock = hours.clock AND l.zone = hours.zone
+  LEFT JOIN agents ON l.agent = agents.agent LEFT JOIN methods ON l.op = methods.op
+  LEFT JOIN targets ON l.target = targets.target LEFT JOIN referers ON l.referer = referers.referer
+  LEFT JOIN buckets ON coalesce(l.bucket, '') = buckets.bucket AND coalesce(l.also, '') = buckets.also"""
 
 
 _METHOD = """CASE
@@ -151,7 +215,7 @@ def _ours(names: Collection[str]) -> str:
 
 
 def _not_ours(names: Collection[str]) -> str:
-    return f"host NOT IN ({', '.join(map(_quoted, sorted(names)))})"
+    return f"said NOT IN ({', '.join(map(_quoted, sorted(names)))})"
 
 
 def _host(column: str) -> str:

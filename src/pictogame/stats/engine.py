@@ -1,13 +1,13 @@
 """DuckDB at work: blocks of lines in, facts out, with flat memory. It reads nothing from the network, ever.
 
-A block goes the quick way, DuckDB's own reader of CSV or JSON, and is taken only when every line of it was read. Where
-some were not, those go the exact way, a regular expression in Python, and the rest goes the quick way again.
+A block goes the quick way, DuckDB's own reader of CSV or JSON. Lines that it refuses or that look odd go the exact way,
+a regular expression in Python, and join the others; what both read must be as many lines as the block holds. Where it is
+not, the whole block goes the exact way.
 """
 
 import json
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +17,13 @@ from typing import Any, Self
 
 import duckdb
 
-from pictogame.stats.classify import FACTS, Ours, facts
+from pictogame.stats.classify import EXACT, FACTS, LEARNED, TABLES, Ours, coded, facts, learn
 from pictogame.stats.errors import NoRoom
-from pictogame.stats.formats.line import COLUMNS, Format, Line, Shape
+from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Shape
 
-_FACTS = ", ".join(f"{name} {kind}" for name, kind in FACTS)
+_LEARNED_MOST = 1_000_000
+"""Texts that are remembered from block to block."""
+_NAMES = ", ".join(name for name, _ in COLUMNS)
 _MERGED = ", ".join(name for name, _ in FACTS if name not in {"n", "size"})
 
 
@@ -46,7 +48,8 @@ class Engine:
         self._now = now.strftime("%Y-%m-%d %H:%M:%S")
         self._scratch = scratch
         self._window = _Window()
-        self._met_odd = False
+        self._learned_of = ""
+        """The format by which texts were understood."""
         scratch.mkdir(parents=True, exist_ok=True)
         self._database = duckdb.connect(
             ":memory:",
@@ -61,7 +64,7 @@ class Engine:
                 "enable_external_file_cache": False,
             },
         )
-        self._database.execute(f"SET TimeZone = 'UTC'; CREATE TABLE facts ({_FACTS}); CREATE TABLE block ({_FACTS})")
+        self._database.execute(f"SET TimeZone = 'UTC'; {TABLES}; CREATE TABLE block AS FROM counts")
 
     def __enter__(self) -> Self:
         return self
@@ -77,11 +80,8 @@ class Engine:
         if b"\r\n" in bytes(data[:4096]):
             data = memoryview(bytes(data).replace(b"\r\n", b"\n"))
         try:
-            # Where the last block held odd lines, this one does, too: to find out would be to read it twice.
-            tally = None if self._met_odd else self._quick(data, lines, one, shape)
-            if tally is None:
-                tally = self._sorted_out(data, one, shape)
-            self._database.execute("INSERT INTO facts FROM block WHERE ours")
+            tally = self._quick(data, lines, one, shape) or self._line_by_line(data, one, shape)
+            self._database.execute("INSERT INTO counts FROM block WHERE ours")
         except duckdb.OutOfMemoryException as error:
             raise NoRoom(
                 "There is too little memory for the sums: raise PICTOGAME_STATS_MEMORY_MB, or make room on the disk."
@@ -95,7 +95,7 @@ class Engine:
         tally = self._quick(memoryview(data), lines, one, shape)
         if tally != Tally():
             return False
-        self._database.execute("INSERT INTO facts FROM block")
+        self._database.execute("INSERT INTO counts FROM block")
         return True
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -117,79 +117,99 @@ class Engine:
         """Merges facts that are alike; gives how many are left."""
         self._database.execute(
             f"CREATE OR REPLACE TABLE merged AS SELECT {_MERGED}, sum(n)::BIGINT AS n, sum(size)::BIGINT AS size "
-            "FROM facts GROUP BY ALL; DROP TABLE facts; ALTER TABLE merged RENAME TO facts"
+            "FROM counts GROUP BY ALL; TRUNCATE counts; INSERT INTO counts BY NAME FROM merged; DROP TABLE merged"
         )
-        return int(self.rows("SELECT count(*) FROM facts")[0][0])
+        return self.facts
+
+    @property
+    def facts(self) -> int:
+        """How many are held."""
+        return int(self.rows("SELECT count(*) FROM counts")[0][0])
 
     def clear(self) -> None:
         """Forgets the facts: they are in the database of record."""
-        self._database.execute("TRUNCATE facts")
+        self._database.execute("TRUNCATE counts")
+        if self.rows("SELECT count(*) FROM words")[0][0] > _LEARNED_MOST:
+            self._forget()
 
     def _quick(self, data: memoryview, lines: int, one: Format, shape: Shape) -> Tally | None:
-        """Fills `block`; None unless every single line was read."""
+        """Fills `block`; None unless every single line was accounted for."""
         path = self._window.hold(data)
         try:
-            self._fill(one.select(path, shape), one)
+            self._understand_as(one)
+            self._database.execute(
+                "TRUNCATE lines; DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; "
+                f"CREATE OR REPLACE TABLE coded AS {coded(one.select(path, shape))}; "
+                f"INSERT INTO lines BY NAME SELECT {_NAMES} FROM coded WHERE fresh AND text IS NULL"
+            )
+            odd = self._refused(data)
+            odd += [text.encode() for (text,) in self.rows("SELECT text FROM coded WHERE text IS NOT NULL")]
+            plain = int(self.rows("SELECT count(*) - count(text) FROM coded")[0][0])
+            return self._filled(odd, lines, one, shape) if plain + len(odd) == lines else None
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
-        read, foreign, strange = self._counts()
-        return Tally(foreign=foreign, strange=strange) if read == lines else None
 
-    def _sorted_out(self, data: memoryview, one: Format, shape: Shape) -> Tally:
-        """Fills `block` where some lines need the exact way."""
+    def _refused(self, data: memoryview) -> list[bytes]:
+        """Lines that the reader of CSV refused, as they stand in the block."""
+        # Positions are counted from one.
+        places = [at - 1 for (at,) in self.rows("SELECT DISTINCT line_byte_position FROM refused")]
+        return [bytes(data[at : at + LONGEST_LINE]).partition(b"\n")[0] for at in places]
+
+    def _line_by_line(self, data: memoryview, one: Format, shape: Shape) -> Tally:
+        """Fills `block` the exact way alone."""
+        self._understand_as(one)
+        self._database.execute(f"TRUNCATE lines; CREATE OR REPLACE TABLE coded AS {coded('FROM lines')}")
         lines = bytes(data[:-1]).split(b"\n")
-        suspect = self._suspects(lines, one, shape)
-        self._met_odd = bool(suspect)
-        read = [one.parse(lines[at], shape) for at in suspect]
-        rest = b"".join(line + b"\n" for at, line in enumerate(lines) if at not in suspect)
-        if (len(suspect) < len(lines)) and self._quick(memoryview(rest), len(lines) - len(suspect), one, shape) is None:
-            suspect = dict.fromkeys(range(len(lines)))
-            read, rest = [one.parse(line, shape) for line in lines], b""
-        if not rest:
-            self._database.execute("TRUNCATE block")
-        self._exact([line for line in read if line is not None], one)
-        _, foreign, strange = self._counts()
-        odd = [lines[at] for at, line in zip(suspect, read, strict=True) if line is None]
-        unknown = [line for line in odd if not one.is_heading(line)]
+        tally = self._filled(lines, len(lines), one, shape)
+        if tally is None:
+            raise AssertionError("A line that was read exactly was not counted.")
+        return tally
+
+    def _filled(self, odd: Sequence[bytes], count: int, one: Format, shape: Shape) -> Tally | None:
+        """Makes `block` of `lines` and of those that go the exact way; None unless all of `count` lines are in it."""
+        read = [one.parse(line, shape) for line in odd]
+        self._exact([line for line in read if line is not None])
+        if self.rows("SELECT count(*) FROM lines")[0][0]:
+            self._database.execute(learn(one, ours=self._ours, now=self._now))
+        self._database.execute(f"CREATE OR REPLACE TABLE block AS {facts(one)}")
+        ((counted, foreign, strange),) = self.rows(
+            "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (NOT ours), 0), "
+            "coalesce(sum(n) FILTER (ours AND strange), 0) FROM block"
+        )
+        unread = [text for text, line in zip(odd, read, strict=True) if line is None]
+        if int(counted) + len(unread) != count:
+            return None
+        unknown = [line for line in unread if not one.is_heading(line)]
         return Tally(
             unknown=len(unknown),
-            foreign=foreign,
-            headings=len(odd) - len(unknown),
-            strange=strange,
+            foreign=int(foreign),
+            headings=len(unread) - len(unknown),
+            strange=int(strange),
             example=unknown[0] if unknown else b"",
         )
 
-    def _suspects(self, lines: Sequence[bytes], one: Format, shape: Shape) -> dict[int, None]:
-        """Numbers of the lines that the quick way may refuse: those unlike most others, and those that are no ASCII."""
-        if not one.mark:
-            return dict.fromkeys(
-                at for at, line in enumerate(lines) if not line.isascii() or one.parse(line, shape) is None
-            )
-        counts = [line.count(one.mark) for line in lines]
-        ((usual, _),) = Counter(counts).most_common(1)
-        return dict.fromkeys(at for at, line in enumerate(lines) if counts[at] != usual or not line.isascii())
-
-    def _exact(self, lines: Sequence[Line], one: Format) -> None:
-        """Adds what was read line by line to `block`."""
+    def _exact(self, lines: Sequence[Line]) -> None:
+        """Adds what was read line by line to `lines`."""
         if not lines:
             return
         names = [name for name, _ in COLUMNS]
         kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS)
-        plain = [(line.at.replace(tzinfo=None).isoformat(sep=" "), *line[1:]) for line in lines]
+        plain = [(line.at.replace(tzinfo=None).isoformat(sep=" "), EXACT, *line[1:]) for line in lines]
         path = self._window.hold(_json_lines(names, plain))
-        source = f"SELECT * FROM read_json('{path}', format='newline_delimited', columns={{{kinds}}})"
-        self._database.execute(f"INSERT INTO block {facts(source, one=one, ours=self._ours, now=self._now)}")
-
-    def _fill(self, source: str, one: Format) -> None:
-        self._database.execute("TRUNCATE block")
-        self._database.execute(f"INSERT INTO block {facts(source, one=one, ours=self._ours, now=self._now)}")
-
-    def _counts(self) -> tuple[int, int, int]:
-        ((read, foreign, strange),) = self.rows(
-            "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (NOT ours), 0), "
-            "coalesce(sum(n) FILTER (ours AND strange), 0) FROM block"
+        self._database.execute(
+            f"INSERT INTO lines ({_NAMES}) SELECT {_NAMES} "
+            f"FROM read_json('{path}', format='newline_delimited', columns={{{kinds}}})"
         )
-        return int(read), int(foreign), int(strange)
+
+    def _understand_as(self, one: Format) -> None:
+        """Forgets what texts mean in another format, or when there are too many; facts hold the numbers of words."""
+        known = self.rows("SELECT (SELECT count(*) FROM targets) + (SELECT count(*) FROM referers)")[0][0]
+        if self._learned_of != one.name or known > _LEARNED_MOST:
+            self._database.execute("; ".join(f"TRUNCATE {table}" for table in LEARNED if table != "words"))
+            self._learned_of = one.name
+
+    def _forget(self) -> None:
+        self._database.execute("; ".join(f"TRUNCATE {table}" for table in LEARNED))
 
 
 def _json_lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

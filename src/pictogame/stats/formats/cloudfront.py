@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from pictogame.stats.formats.line import Line, Shape, number, path_of, read_csv
+from pictogame.stats.formats.line import Line, Shape, joined, number, path_of, read_csv
 from pictogame.stats.formats.objects import SAFE_LINE, lines_of, text_of
 
 _FIELDS = b"#Fields:"
@@ -25,7 +25,13 @@ _DEFAULT = (
 _NEEDED = frozenset({"cs-method", "cs-uri-stem", "sc-status", "sc-bytes"})
 _HITS = ("Hit", "RefreshHit", "OriginShieldHit")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_TYPES = {"date": "DATE", "time": "TIME"}
+TAB = "\t"
+_STAMP_SQL = (
+    "CASE zone WHEN 's' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000000) "
+    "WHEN 'ms' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000) "
+    "ELSE TRY_CAST(concat(clock, ' ', zone, ':00:00') AS TIMESTAMP) END"
+)
+"""Date and time, or seconds or milliseconds since 1970 where version 2 was told so."""
 
 
 class CloudFront:
@@ -36,7 +42,7 @@ class CloudFront:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b"#"
-    mark = b"\t"
+    stamp_sql = _STAMP_SQL
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:
@@ -51,20 +57,17 @@ class CloudFront:
             at = next((shape.fields.index(name) for name in names if name in shape.fields), None)
             return "NULL" if at is None else f"c{at}"
 
-        source = read_csv(
-            path,
-            columns=[(f"c{at}", _TYPES.get(name, "VARCHAR")) for at, name in enumerate(shape.fields)],
-            delimiter="\t",
-            quote="",
-        )
+        source = read_csv(path, columns=len(shape.fields), delimiter=TAB)
+        plain = _plain_sql(field)
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT {_time_sql(field)} AS stamp, {field("cs-method")} AS op, TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
+SELECT {_clock_sql(field, plain)}, {field("cs-method")} AS op, TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
   nullif({field("x-host-header")}, '-') AS bucket, nullif({field("cs(Host)")}, '-') AS also, false AS signed,
   CASE WHEN regexp_full_match({field("c-country")}, '[A-Z]{{2}}') THEN {field("c-country")} END AS country,
-  coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit
+  coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit,
+  CASE WHEN NOT {plain} THEN {joined(len(shape.fields), TAB)} END AS text
 FROM {source}"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
@@ -85,7 +88,7 @@ class CloudFrontJson:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
-    mark = b""
+    stamp_sql = _STAMP_SQL
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002  Every line names its fields.
@@ -102,16 +105,18 @@ class CloudFrontJson:
             found = [f"v[{names.index(name) + 1}]" for name in wanted if name in names]
             return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
+        plain = _plain_sql(field)
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT {_time_sql(field, typed=False)} AS stamp, {field("cs-method")} AS op,
+SELECT {_clock_sql(field, plain)}, {field("cs-method")} AS op,
   TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
   nullif({field("x-host-header")}, '-') AS bucket, nullif({field("cs(Host)")}, '-') AS also, false AS signed,
   CASE WHEN regexp_full_match({field("c-country")}, '[A-Z]{{2}}') THEN {field("c-country")} END AS country,
-  coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit
-FROM (SELECT CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f'$."{name}"' for name in names]}) END AS v
+  coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit,
+  CASE WHEN NOT {plain} THEN line END AS text
+FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f'$."{name}"' for name in names]}) END AS v
   FROM {lines_of(path)})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
@@ -125,17 +130,19 @@ FROM (SELECT CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f'$."{name}"
         return not line.strip()
 
 
-def _time_sql(field: Callable[[str], str], *, typed: bool = True) -> str:
-    """SQL of the time in UTC: date and time, or seconds or milliseconds since 1970 where version 2 was told so."""
-    date, time = field("date"), field("time")
-    seconds, thousandths = field("timestamp"), field("timestamp(ms)")
-    said = f"({date} + {time})" if typed else f"TRY_CAST(concat({date}, ' ', {time}) AS TIMESTAMP)"
-    if "NULL" in {date, time}:
-        said = "NULL"
-    return (
-        f"coalesce({said}, make_timestamp(TRY_CAST({seconds} AS BIGINT) * 1000000), "
-        f"make_timestamp(TRY_CAST({thousandths} AS BIGINT) * 1000))"
-    )
+def _plain_sql(field: Callable[[str], str]) -> str:
+    needed = " AND ".join(f"{field(name)} IS NOT NULL" for name in sorted(_NEEDED))
+    return f"coalesce(TRY_CAST({field('sc-status')} AS SMALLINT) IS NOT NULL AND {needed}, false)"
+
+
+def _clock_sql(field: Callable[[str], str], plain: str) -> str:
+    """SQL of `clock` and `zone`: date and time, or a number and what it counts."""
+    date, time, seconds, thousandths = (field(name) for name in ("date", "time", "timestamp", "timestamp(ms)"))
+    clock = f"CASE WHEN {plain} THEN coalesce({date}, {seconds}, {thousandths}) END AS clock"
+    # As much of the time as tells the hour: there are few of them, and each is read once.
+    hour = f"CASE WHEN length({time}) = 8 AND substr({time}, 3) BETWEEN ':00:00' AND ':59:59' THEN substr({time}, 1, 2) END"
+    zone = f"CASE WHEN {date} IS NOT NULL THEN {hour} WHEN {seconds} IS NOT NULL THEN 's' ELSE 'ms' END AS zone"
+    return f"{clock}, {zone}"
 
 
 def _line(said: Mapping[str, str]) -> Line | None:

@@ -8,14 +8,27 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pictogame.stats.formats.line import CLF_TIME_SQL, Line, Shape, clf_time, number, read_csv, target_of_request
+from pictogame.stats.formats.line import (
+    CLF_STAMP_SQL,
+    MARK,
+    Line,
+    Shape,
+    between_quotes,
+    clf_clock,
+    clf_plain,
+    clf_time,
+    joined,
+    number,
+    read_csv,
+    target_of_request,
+)
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(rf"\S+ \S+ .*?\[([^\]]+)\] {_QUOTED} (\d{{3}}) (\d+|-) {_QUOTED} {_QUOTED}(?: .*)?")
 # Values with bare quotes in them, as some servers write: the user agent then goes to the last quote.
 _LOOSE = re.compile(r'\S+ \S+ .*?\[([^\]]+)\] "(.*)" (\d{3}) (\d+|-) "(.*?)" "(.*)"')
-_NAMES = ("address", "identity", "user", "time", "zone", "request", "status", "bytes", "referer", "agent")
-_TYPES = {"time": "TIMESTAMP", "status": "SMALLINT"}
+_PARTS = 7
+"""Between quotes: what stands before the request, request, numbers, referrer, blank, user agent, the rest."""
 
 
 class Combined:
@@ -26,27 +39,30 @@ class Combined:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
-    mark = b'"'
+    stamp_sql = CLF_STAMP_SQL
     target_sql = target_of_request("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:
-        counts = [_columns(line) for line in lines if self.parse(line, Shape()) is not None]
-        return Shape(columns=max(set(counts), key=counts.count) if counts else len(_NAMES))
+        read = [line for line in lines if self.parse(line, Shape()) is not None]
+        return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
     def select(self, path: str, shape: Shape) -> str:
-        names = [*_NAMES, *(f"c{at}" for at in range(len(_NAMES), shape.columns))]
-        source = read_csv(
-            path,
-            columns=[(name, _TYPES.get(name, "VARCHAR")) for name in names],
-            delimiter=" ",
-            quote='"',
-            time="[%d/%b/%Y:%H:%M:%S",
-        )
+        # A backslash before a quote makes it a part of the value.
+        escaped = " OR ".join(f"ends_with({name}, '\\')" for name in ("c1", "c3", "c5"))
         return f"""
-SELECT {CLF_TIME_SQL.format(time='"time"', zone='"zone"')} AS stamp, split_part(request, ' ', 1) AS op, status,
-  coalesce(TRY_CAST(bytes AS BIGINT), 0) AS bytes, request AS target, referer, agent, NULL AS bucket, NULL AS also,
-  false AS signed, NULL AS country, NULL::BOOLEAN AS hit
-FROM {source}"""
+SELECT CASE WHEN plain THEN {clf_clock('w[4]', 'w[5]')} END AS clock, w[5] AS zone,
+  CASE WHEN starts_with(c1, 'GET ') THEN 'GET' ELSE split_part(c1, ' ', 1) END AS op,
+  TRY_CAST(substr(c2, 2, 3) AS SMALLINT) AS status, coalesce(TRY_CAST(size AS BIGINT), 0) AS bytes, c1 AS target,
+  c3 AS referer, c5 AS agent, NULL AS bucket, NULL AS also, false AS signed, NULL AS country, NULL::BOOLEAN AS hit,
+  CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
+FROM (
+  SELECT *, coalesce(len(w) = 6 AND w[6] = '' AND size <> '' AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
+    AND NOT ({escaped}) AND {clf_plain('w[4]')}, false) AS plain
+  FROM (
+    SELECT *, string_split(c0, ' ') AS w, regexp_extract(c2, '^ [0-9]{{3}} ([0-9]+|-) $', 1) AS size
+    FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}
+  )
+)"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
         text = line.decode(errors="replace")
@@ -67,7 +83,3 @@ FROM {source}"""
 
     def is_heading(self, line: bytes) -> bool:
         return not line.strip()
-
-
-def _columns(line: bytes) -> int:
-    return sum(1 if at % 2 else len(part.split()) for at, part in enumerate(line.split(b'"')))

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, NamedTuple, Protocol
 
 COLUMNS = (
-    ("stamp", "TIMESTAMP"),
+    ("clock", "VARCHAR"),
+    ("zone", "VARCHAR"),
     ("op", "VARCHAR"),
     ("status", "SMALLINT"),
     ("bytes", "BIGINT"),
@@ -19,7 +20,9 @@ COLUMNS = (
     ("country", "VARCHAR"),
     ("hit", "BOOLEAN"),
 )
-"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type."""
+"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type. Times are texts: the
+few that a log has are understood once, by `Format.stamp_sql`.
+"""
 
 
 class Line(NamedTuple):
@@ -65,8 +68,8 @@ class Format(Protocol):
     """How often a target is percent-encoded."""
     heading: bytes
     """What a line begins with that is no request; empty when there are none."""
-    mark: bytes
-    """Of what all plain lines of a log have the same number; empty where that says nothing."""
+    stamp_sql: str
+    """SQL for the time in UTC that `clock` and `zone` say; null when they say none."""
     target_sql: str
     """SQL that takes the path, without the slash before it and the query behind it, out of `target`."""
 
@@ -74,8 +77,8 @@ class Format(Protocol):
         """What `select` and `parse` must know, from the first lines of a log."""
 
     def select(self, path: str, shape: Shape) -> str:
-        """SQL that gives COLUMNS for the file at `path`. `stamp` or `status` is null for a line that it can't read,
-        or the line is missing.
+        """SQL that gives COLUMNS for the file at `path`, and `text`: null, or a line that needs the exact way, whose
+        `clock` is null then.
         """
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
@@ -85,32 +88,55 @@ class Format(Protocol):
         """Whether the line is no request and no fault."""
 
 
-def read_csv(path: str, *, columns: Sequence[tuple[str, str]], delimiter: str, quote: str, time: str = "") -> str:
-    """DuckDB's reader told everything, so that it guesses nothing.
+def read_csv(path: str, *, columns: int, delimiter: str) -> str:
+    """DuckDB's reader told everything, so that it guesses nothing: texts `c0`, `c1`... between delimiters.
 
-    Without an escape, a quoted value holds no quote, so a line is either read right or refused. Nothing stands for
-    null: columns too many are passed over where they hold what stands for null.
+    No quotes and no escapes, so what stands in a value moves nothing but the number of columns, and no line but its
+    own is lost by it: lines with another number, and those that are no UTF-8, are named in the table `refused`.
     """
-    named = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
-    times = f", timestampformat='{time}'" if time else ""
+    named = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(columns))
     return (
-        f"read_csv('{path}', delim='{delimiter}', quote='{quote}', escape='', header=false, auto_detect=false, "
-        f"columns={{{named}}}, strict_mode=true, ignore_errors=true, "
-        f"new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE * 2}{times})"
+        f"read_csv('{path}', delim='{delimiter}', quote='', escape='', header=false, auto_detect=false, "
+        f"columns={{{named}}}, strict_mode=true, new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE * 2}, "
+        "store_rejects=true, rejects_limit=0, rejects_table='refused', rejects_scan='refused_in')"
     )
 
 
+def joined(columns: int, delimiter: str) -> str:
+    """SQL for a line as it was before `read_csv` parted it."""
+    values = ", ".join(f"coalesce(c{at}, chr(2))" for at in range(columns))
+    return f"concat_ws('{delimiter}', {values})"
+
+
+def between_quotes(lines: Sequence[bytes], usual: int) -> int:
+    """How many parts most of the lines have between their quotes."""
+    counts = [line.count(b'"') + 1 for line in lines]
+    return max(set(counts), key=counts.count) if counts else usual
+
+
+MARK = '"'
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no request."""
 
 _CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-CLF_TIME_SQL = (
-    "(CASE WHEN {zone} = '+0000]' THEN {time} WHEN regexp_full_match({zone}, '[+-][0-9]{{4}}\\]') THEN {time} - "
-    "to_minutes(CAST(concat({zone}[1:1], "
-    "CAST({zone}[2:3] AS INTEGER) * 60 + CAST({zone}[4:5] AS INTEGER)) AS INTEGER)) "
-    "END)"
+_CLF_STAMP = "try_strptime(clock, ['[%d/%b/%Y:%H', '[%d/%b/%Y:%H:%M'])"
+CLF_STAMP_SQL = (
+    f"(CASE WHEN zone = '+0000]' THEN {_CLF_STAMP} "
+    f"WHEN regexp_full_match(zone, '[+-][0-9]{{4}}\\]') THEN {_CLF_STAMP} - "
+    "to_minutes(CAST(concat(zone[1:1], CAST(zone[2:3] AS INTEGER) * 60 + CAST(zone[4:5] AS INTEGER)) AS INTEGER)) END)"
 )
+"""For `clock` and `zone` as `clf_clock` gives them."""
+
+
+def clf_clock(time: str, zone: str) -> str:
+    """SQL for as much of `[06/Feb/2019:00:00:38` as tells the hour: there are few of them, and each is read once."""
+    return f"CASE WHEN {zone} = '+0000]' THEN substr({time}, 1, 15) ELSE substr({time}, 1, 18) END"
+
+
+def clf_plain(time: str) -> str:
+    """SQL for whether it is as long as such a time is, and its minutes and seconds can be."""
+    return f"length({time}) = 21 AND substr({time}, 16) BETWEEN ':00:00' AND ':59:59'"
 
 
 def clf_time(text: str) -> datetime | None:

@@ -8,7 +8,19 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from pictogame.stats.formats.line import CLF_TIME_SQL, Line, Shape, clf_time, number, read_csv
+from pictogame.stats.formats.line import (
+    CLF_STAMP_SQL,
+    MARK,
+    Line,
+    Shape,
+    between_quotes,
+    clf_clock,
+    clf_plain,
+    clf_time,
+    joined,
+    number,
+    read_csv,
+)
 
 # The last quoted field is told by what follows it: a version (or a dash), and words without quotes to the end.
 _LINE = re.compile(
@@ -16,11 +28,9 @@ _LINE = re.compile(
     r'(?:"(?P<request>.*?)"|-) (?P<status>\d{3}|-) \S+ (?P<bytes>\d+|-) (?:\d+|-) (?:[\d.]+|-) (?:[\d.]+|-) '
     r'(?:"(?P<referer>.*?)"|-) (?:"(?P<agent>.*)"|-)(?: [^"\s]\S*)*'
 )
-_NAMES = (
-    *("owner", "bucket", "time", "zone", "address", "requester", "id", "op", "key", "request", "status", "error"),
-    *("bytes", "size", "total", "turnaround", "referer", "agent"),
-)
-_TYPES = {"time": "TIMESTAMP", "status": "SMALLINT"}
+_AFTER_REQUEST = r"^ [0-9]{3} [^ ]+ ([0-9]+|-) (?:[0-9]+|-) (?:[0-9.]+|-) (?:[0-9.]+|-) $"
+_PARTS = 7
+"""Between quotes: what stands before the request, request, numbers, referrer, blank, user agent, the rest."""
 
 
 class S3:
@@ -31,27 +41,27 @@ class S3:
     prefix: Literal["store", "address"] = "store"
     decodings = 2
     heading = b""
-    mark = b'"'
+    stamp_sql = CLF_STAMP_SQL
     target_sql = "target"
 
     def shape(self, lines: Sequence[bytes]) -> Shape:
-        counts = [_columns(line) for line in lines if self.parse(line, Shape()) is not None]
-        return Shape(columns=max(set(counts), key=counts.count) if counts else len(_NAMES))
+        read = [line for line in lines if self.parse(line, Shape()) is not None]
+        return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
     def select(self, path: str, shape: Shape) -> str:
-        names = [*_NAMES, *(f"c{at}" for at in range(len(_NAMES), shape.columns))]
-        source = read_csv(
-            path,
-            columns=[(name, _TYPES.get(name, "VARCHAR")) for name in names],
-            delimiter=" ",
-            quote='"',
-            time="[%d/%b/%Y:%H:%M:%S",
-        )
         return f"""
-SELECT {CLF_TIME_SQL.format(time='"time"', zone='"zone"')} AS stamp, op, status,
-  coalesce(TRY_CAST(bytes AS BIGINT), 0) AS bytes, "key" AS target, referer, agent, bucket, NULL AS also,
-  requester <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit
-FROM {source}"""
+SELECT CASE WHEN plain THEN {clf_clock('w[3]', 'w[4]')} END AS clock, w[4] AS zone, w[8] AS op,
+  TRY_CAST(substr(c2, 2, 3) AS SMALLINT) AS status, coalesce(TRY_CAST(size AS BIGINT), 0) AS bytes, w[9] AS target, c3 AS referer, c5 AS agent, w[2] AS bucket,
+  NULL AS also, w[6] <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit,
+  CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
+FROM (
+  SELECT *, coalesce(len(w) = 10 AND w[10] = '' AND size <> '' AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
+    AND c3 IS NOT NULL AND c5 IS NOT NULL AND {clf_plain('w[3]')}, false) AS plain
+  FROM (
+    SELECT *, string_split(c0, ' ') AS w, regexp_extract(c2, '{_AFTER_REQUEST}', 1) AS size
+    FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}
+  )
+)"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002  All versions are read alike.
         found = _LINE.fullmatch(line.decode(errors="replace"))
@@ -72,8 +82,3 @@ FROM {source}"""
 
     def is_heading(self, line: bytes) -> bool:
         return not line.strip()
-
-
-def _columns(line: bytes) -> int:
-    """Fields of a line as DuckDB counts them: a quoted one is one, and the time is two."""
-    return sum(1 if at % 2 else len(part.split()) for at, part in enumerate(line.split(b'"')))
