@@ -57,9 +57,8 @@ CREATE TABLE words (number INTEGER, word VARCHAR);
 CREATE TABLE targets (target VARCHAR, inside BOOLEAN, kind TINYINT, game INTEGER, picture INTEGER, template BOOLEAN);
 CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER);
 CREATE TABLE agents (agent VARCHAR, who TINYINT);
-CREATE TABLE methods (op VARCHAR, method TINYINT);
-CREATE TABLE hours (clock VARCHAR, zone VARCHAR, hour TIMESTAMP, strange BOOLEAN);
-CREATE TABLE buckets (bucket VARCHAR, also VARCHAR, named BOOLEAN);
+CREATE TABLE scenes (clock VARCHAR, zone VARCHAR, op VARCHAR, bucket VARCHAR, also VARCHAR,
+  hour TIMESTAMP, strange BOOLEAN, method TINYINT, named BOOLEAN);
 CREATE TABLE lines ({", ".join(f"{name} {kind}" for name, kind in COLUMNS)}, text VARCHAR);
 CREATE TABLE counts ({", ".join(f"{name} {'INTEGER' if name in _WORDS else kind}" for name, kind in FACTS)});
 CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word AS picture, hosts.word AS host)
@@ -69,7 +68,7 @@ CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word 
 """What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often they
 come; games, pictures and hosts are numbers until sums are made.
 """
-LEARNED = ("words", "targets", "referers", "agents", "methods", "hours", "buckets")
+LEARNED = ("words", "targets", "referers", "agents", "scenes")
 EXACT = "exact"
 """The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
@@ -112,19 +111,18 @@ INSERT INTO referers SELECT referer, pages.number, hosts.number FROM new_referer
   LEFT JOIN words pages ON page = pages.word LEFT JOIN words hosts ON host = hosts.word;
 INSERT INTO agents SELECT agent, {who_sql("agent")}
   FROM (SELECT DISTINCT agent FROM lines WHERE clock IS NOT NULL) ANTI JOIN agents USING (agent);
-INSERT INTO methods SELECT op, {_METHOD} FROM (SELECT DISTINCT op FROM lines WHERE clock IS NOT NULL)
-  ANTI JOIN methods USING (op);
-INSERT INTO hours SELECT clock, zone, date_trunc('hour', CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END), strange
+INSERT INTO scenes
+SELECT clock, zone, op, coalesce(bucket, ''), coalesce(also, ''),
+  date_trunc('hour', CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END), strange, {_METHOD}, {_ours(ours.names)}
 FROM (
   SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
   FROM (
     SELECT *, CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END AS stamp
-    FROM (SELECT DISTINCT clock, zone FROM lines WHERE clock IS NOT NULL) ANTI JOIN hours USING (clock, zone)
+    FROM (SELECT DISTINCT clock, zone, op, bucket, also FROM lines WHERE clock IS NOT NULL AND op IS NOT NULL) said
+      ANTI JOIN scenes ON said.clock = scenes.clock AND said.zone = scenes.zone AND said.op = scenes.op
+        AND coalesce(said.bucket, '') = scenes.bucket AND coalesce(said.also, '') = scenes.also
   ) WHERE stamp IS NOT NULL
-);
-INSERT INTO buckets SELECT coalesce(bucket, ''), coalesce(also, ''), {_ours(ours.names)}
-  FROM (SELECT DISTINCT bucket, also FROM lines) said
-  ANTI JOIN buckets ON coalesce(said.bucket, '') = buckets.bucket AND coalesce(said.also, '') = buckets.also"""
+)"""
 
 
 def facts(one: Format) -> str:
@@ -139,12 +137,23 @@ counted AS (
   SELECT *, ours AND who = 0 AND method = 0 AND code IN (200, 304)
       AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget
   FROM told
+),
+packed AS (
+  SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture, CASE WHEN widget THEN host END AS host,
+    country, bytes, kind::INTEGER + 8 * who::INTEGER + 32 * method::INTEGER + 256 * ({_STATUS})
+      + 2048 * CASE WHEN hit IS NULL THEN 2 ELSE hit::INTEGER END + 8192 * widget::INTEGER
+      + 16384 * (ours AND who = 0 AND method = 0 AND code = 200 AND template)::INTEGER
+      + 32768 * strange::INTEGER + 65536 * ours::INTEGER AS pack
+  FROM counted
 )
-SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture, kind::TINYINT AS kind,
-  who::TINYINT AS who, method::TINYINT AS method, {_STATUS}::TINYINT AS status, hit, widget,
-  ours AND who = 0 AND method = 0 AND code = 200 AND template AS play, CASE WHEN widget THEN host END AS host,
-  country, strange, ours, {str(one.place == "edge").lower()} AS edge, count(*) AS n, sum(bytes)::BIGINT AS size
-FROM counted GROUP BY ALL"""
+SELECT hour, game, picture, (pack % 8)::TINYINT AS kind, (pack // 8 % 4)::TINYINT AS who,
+  (pack // 32 % 8)::TINYINT AS method, (pack // 256 % 8)::TINYINT AS status,
+  CASE WHEN pack // 2048 % 4 < 2 THEN pack // 2048 % 4 = 1 END AS hit, pack // 8192 % 2 = 1 AS widget,
+  pack // 16384 % 2 = 1 AS play, host, country, pack // 32768 % 2 = 1 AS strange, pack // 65536 % 2 = 1 AS ours,
+  {str(one.place == "edge").lower()} AS edge, n, size
+FROM (
+  SELECT hour, game, picture, host, country, pack, count(*) AS n, sum(bytes)::BIGINT AS size FROM packed GROUP BY ALL
+)"""
 
 
 _CODED = (
@@ -155,17 +164,17 @@ _CODED = (
 
 def _looked_up(lines: str) -> str:
     return f"""
-SELECT l.*, hours.hour, hours.strange, l.status AS code, methods.method,
+SELECT l.*, scenes.hour, scenes.strange, l.status AS code, scenes.method,
   CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
   coalesce(targets.kind, 7) AS kind, CASE WHEN targets.kind IN (2, 5) THEN referers.page ELSE targets.game END AS game,
   targets.picture, targets.template, referers.page, referers.host,
-  buckets.named AND (targets.inside OR l.target = '-') AS ours,
-  hours.hour IS NULL OR methods.method IS NULL OR agents.who IS NULL OR targets.inside IS NULL
-    OR referers.referer IS NULL OR buckets.named IS NULL OR l.status IS NULL AS fresh
-FROM ({lines}) l LEFT JOIN hours ON l.clock = hours.clock AND l.zone = hours.zone
-  LEFT JOIN agents ON l.agent = agents.agent LEFT JOIN methods ON l.op = methods.op
-  LEFT JOIN targets ON l.target = targets.target LEFT JOIN referers ON l.referer = referers.referer
-  LEFT JOIN buckets ON coalesce(l.bucket, '') = buckets.bucket AND coalesce(l.also, '') = buckets.also"""
+  scenes.named AND (targets.inside OR l.target = '-') AS ours,
+  scenes.hour IS NULL OR agents.who IS NULL OR targets.inside IS NULL OR referers.referer IS NULL
+    OR l.status IS NULL AS fresh
+FROM ({lines}) l LEFT JOIN scenes ON l.clock = scenes.clock AND l.zone = scenes.zone AND l.op = scenes.op
+    AND coalesce(l.bucket, '') = scenes.bucket AND coalesce(l.also, '') = scenes.also
+  LEFT JOIN agents ON l.agent = agents.agent LEFT JOIN targets ON l.target = targets.target
+  LEFT JOIN referers ON l.referer = referers.referer"""
 
 
 _METHOD = """CASE
