@@ -64,7 +64,7 @@ def calm_down(check: Callable[[], None], *, rest: Callable[[], None], seconds: f
         while not is_calm(to_the_end=to_the_end):
             check()
             if time.monotonic() - began > seconds:
-                raise TimeoutError(f"After {seconds} s there is still something to do: {_told()}")
+                raise TimeoutError(f"After {seconds} s there is still something to do: {told()}")
             time.sleep(0.1)
             hurry()
     return time.monotonic() - began
@@ -82,7 +82,8 @@ def _left(*, to_the_end: bool = True) -> "list[QuerySet[Any]]":
     return [*left, Receipt.objects.filter(finished_at=None)] if to_the_end else left
 
 
-def _told() -> list[dict[str, Any]]:
+def told() -> list[dict[str, Any]]:
+    """What is still to be done: up to five rows of each kind."""
     return [{"of": left.model.__name__, **row} for left in _left() for row in left.values()[:5]]
 
 
