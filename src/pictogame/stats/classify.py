@@ -57,8 +57,7 @@ CREATE TABLE words (number INTEGER, word VARCHAR);
 CREATE TABLE targets (target VARCHAR, inside BOOLEAN, kind TINYINT, game INTEGER, picture INTEGER, template BOOLEAN);
 CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER);
 CREATE TABLE agents (agent VARCHAR, who TINYINT);
-CREATE TABLE scenes (clock VARCHAR, zone VARCHAR, op VARCHAR, bucket VARCHAR, also VARCHAR,
-  hour TIMESTAMP, strange BOOLEAN, method TINYINT, named BOOLEAN);
+CREATE TABLE ways (op VARCHAR, bucket VARCHAR, also VARCHAR, method TINYINT, named BOOLEAN);
 CREATE TABLE lines ({", ".join(f"{name} {kind}" for name, kind in COLUMNS)}, text VARCHAR);
 CREATE TABLE counts ({", ".join(f"{name} {'INTEGER' if name in _WORDS else kind}" for name, kind in FACTS)});
 CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word AS picture, hosts.word AS host)
@@ -68,21 +67,21 @@ CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word 
 """What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often they
 come; games, pictures and hosts are numbers until sums are made.
 """
-LEARNED = ("words", "targets", "referers", "agents", "scenes")
+LEARNED = ("words", "targets", "referers", "agents", "ways")
 EXACT = "exact"
 """The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
 
-def coded(lines: str) -> str:
+def coded(lines: str, *, one: Format, now: str) -> str:
     """SQL that gives of the SQL `lines` what counts, as numbers, where all texts were met before; of other lines
-    (`fresh`) the texts.
+    (`fresh`) the texts. Impossible times are taken for `now`, an ISO time in UTC.
     """
     texts = ", ".join(f"CASE WHEN fresh THEN {name} END AS {name}" for name, _ in COLUMNS)
-    return f"SELECT fresh, {', '.join(_CODED)}, {texts}, text FROM ({_looked_up(lines)})"
+    return f"SELECT fresh, {', '.join(_CODED)}, {texts}, text FROM ({_looked_up(lines, one, now)})"
 
 
-def learn(one: Format, *, ours: Ours, now: str) -> str:
-    """SQL that looks at those texts of `lines` that were not met before. Impossible times are taken for `now`."""
+def learn(one: Format, *, ours: Ours) -> str:
+    """SQL that looks at those texts of `lines` that were not met before."""
     prefix = ours.store_prefix if one.prefix == "store" else ours.address_prefix
     return f"""
 CREATE OR REPLACE TABLE new_targets AS
@@ -111,27 +110,19 @@ INSERT INTO referers SELECT referer, pages.number, hosts.number FROM new_referer
   LEFT JOIN words pages ON page = pages.word LEFT JOIN words hosts ON host = hosts.word;
 INSERT INTO agents SELECT agent, {who_sql("agent")}
   FROM (SELECT DISTINCT agent FROM lines WHERE clock IS NOT NULL) ANTI JOIN agents USING (agent);
-INSERT INTO scenes
-SELECT clock, zone, op, coalesce(bucket, ''), coalesce(also, ''),
-  date_trunc('hour', CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END), strange, {_METHOD}, {_ours(ours.names)}
-FROM (
-  SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
-  FROM (
-    SELECT *, CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END AS stamp
-    FROM (SELECT DISTINCT clock, zone, op, bucket, also FROM lines WHERE clock IS NOT NULL AND op IS NOT NULL) said
-      ANTI JOIN scenes ON said.clock = scenes.clock AND said.zone = scenes.zone AND said.op = scenes.op
-        AND coalesce(said.bucket, '') = scenes.bucket AND coalesce(said.also, '') = scenes.also
-  ) WHERE stamp IS NOT NULL
-)"""
+INSERT INTO ways SELECT op, coalesce(bucket, ''), coalesce(also, ''), {_METHOD}, {_ours(ours.names)}
+  FROM (SELECT DISTINCT op, bucket, also FROM lines WHERE clock IS NOT NULL AND op IS NOT NULL) said
+  ANTI JOIN ways ON said.op = ways.op AND coalesce(said.bucket, '') = ways.bucket AND coalesce(said.also, '') = ways.also
+"""
 
 
-def facts(one: Format) -> str:
+def facts(one: Format, *, now: str) -> str:
     """SQL for the facts of `coded` and of `lines`, whose texts were learned; words as numbers."""
     names = ", ".join(_CODED)
     return f"""
 WITH told AS (
   SELECT {names} FROM coded WHERE NOT fresh
-  UNION ALL SELECT {names} FROM ({_looked_up("FROM lines")}) WHERE NOT fresh
+  UNION ALL SELECT {names} FROM ({_looked_up("FROM lines", one, now)}) WHERE NOT fresh
 ),
 counted AS (
   SELECT *, ours AND who = 0 AND method = 0 AND code IN (200, 304)
@@ -146,7 +137,7 @@ packed AS (
       + 32768 * strange::INTEGER + 65536 * ours::INTEGER AS pack
   FROM counted
 )
-SELECT hour, game, picture, (pack % 8)::TINYINT AS kind, (pack // 8 % 4)::TINYINT AS who,
+SELECT make_timestamp(hour * {_HOUR}) AS hour, game, picture, (pack % 8)::TINYINT AS kind, (pack // 8 % 4)::TINYINT AS who,
   (pack // 32 % 8)::TINYINT AS method, (pack // 256 % 8)::TINYINT AS status,
   CASE WHEN pack // 2048 % 4 < 2 THEN pack // 2048 % 4 = 1 END AS hit, pack // 8192 % 2 = 1 AS widget,
   pack // 16384 % 2 = 1 AS play, host, country, pack // 32768 % 2 = 1 AS strange, pack // 65536 % 2 = 1 AS ours,
@@ -156,23 +147,30 @@ FROM (
 )"""
 
 
+_HOUR = 3_600_000_000
+"""In microseconds."""
 _CODED = (
     *("hour", "strange", "code", "bytes", "hit", "country", "method", "who", "kind", "game", "picture", "template"),
     *("page", "host", "ours"),
 )
 
 
-def _looked_up(lines: str) -> str:
+def _looked_up(lines: str, one: Format, now: str) -> str:
     return f"""
-SELECT l.*, scenes.hour, scenes.strange, l.status AS code, scenes.method,
-  CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
+SELECT l.*, epoch_us(CASE WHEN l.strange THEN TIMESTAMP '{now}' ELSE l.stamp END) // {_HOUR} AS hour,
+  l.status AS code, ways.method, CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
   coalesce(targets.kind, 7) AS kind, CASE WHEN targets.kind IN (2, 5) THEN referers.page ELSE targets.game END AS game,
   targets.picture, targets.template, referers.page, referers.host,
-  scenes.named AND (targets.inside OR l.target = '-') AS ours,
-  scenes.hour IS NULL OR agents.who IS NULL OR targets.inside IS NULL OR referers.referer IS NULL
+  ways.named AND (targets.inside OR l.target = '-') AS ours,
+  l.stamp IS NULL OR ways.method IS NULL OR agents.who IS NULL OR targets.inside IS NULL OR referers.referer IS NULL
     OR l.status IS NULL AS fresh
-FROM ({lines}) l LEFT JOIN scenes ON l.clock = scenes.clock AND l.zone = scenes.zone AND l.op = scenes.op
-    AND coalesce(l.bucket, '') = scenes.bucket AND coalesce(l.also, '') = scenes.also
+FROM (
+  SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
+  FROM (
+    SELECT *, CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END AS stamp
+    FROM ({lines})
+  )
+) l LEFT JOIN ways ON l.op = ways.op AND coalesce(l.bucket, '') = ways.bucket AND coalesce(l.also, '') = ways.also
   LEFT JOIN agents ON l.agent = agents.agent LEFT JOIN targets ON l.target = targets.target
   LEFT JOIN referers ON l.referer = referers.referer"""
 

@@ -143,7 +143,7 @@ class Engine:
             self._understand_as(one)
             self._database.execute(
                 "TRUNCATE lines; DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; "
-                f"CREATE OR REPLACE TABLE coded AS {coded(one.select(path, shape))}; "
+                f"CREATE OR REPLACE TABLE coded AS {self._coded(one.select(path, shape), one)}; "
                 f"INSERT INTO lines BY NAME SELECT {_NAMES} FROM coded WHERE fresh AND text IS NULL"
             )
             odd = self._refused(data)
@@ -162,7 +162,7 @@ class Engine:
     def _line_by_line(self, data: memoryview, one: Format, shape: Shape) -> Tally:
         """Fills `block` the exact way alone."""
         self._understand_as(one)
-        self._database.execute(f"TRUNCATE lines; CREATE OR REPLACE TABLE coded AS {coded('FROM lines')}")
+        self._database.execute(f"TRUNCATE lines; CREATE OR REPLACE TABLE coded AS {self._coded('FROM lines', one)}")
         lines = bytes(data[:-1]).split(b"\n")
         tally = self._filled(lines, len(lines), one, shape)
         if tally is None:
@@ -174,8 +174,8 @@ class Engine:
         read = [one.parse(line, shape) for line in odd]
         self._exact([line for line in read if line is not None])
         if self.rows("SELECT count(*) FROM lines")[0][0]:
-            self._database.execute(learn(one, ours=self._ours, now=self._now))
-        self._database.execute(f"CREATE OR REPLACE TABLE block AS {facts(one)}")
+            self._database.execute(learn(one, ours=self._ours))
+        self._database.execute(f"CREATE OR REPLACE TABLE block AS {facts(one, now=self._now)}")
         ((counted, foreign, strange),) = self.rows(
             "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (NOT ours), 0), "
             "coalesce(sum(n) FILTER (ours AND strange), 0) FROM block"
@@ -204,6 +204,9 @@ class Engine:
             f"INSERT INTO lines ({_NAMES}) SELECT {_NAMES} "
             f"FROM read_json('{path}', format='newline_delimited', columns={{{kinds}}})"
         )
+
+    def _coded(self, lines: str, one: Format) -> str:
+        return coded(lines, one=one, now=self._now)
 
     def _understand_as(self, one: Format) -> None:
         """Forgets what texts mean in another format, or when there are too many; facts hold the numbers of words."""

@@ -36,12 +36,10 @@ class Caddy:
 
     def select(self, path: str, shape: Shape) -> str:  # noqa: ARG002
         time, method, status, size, uri, referer, agent, host = (f"v[{at + 1}]" for at in range(8))
-        # As much of the time as tells the hour: there are few of them, and each is read once.
-        hour = f"CAST(CAST(floor(TRY_CAST({time} AS DOUBLE) / 3600) * 3600 AS BIGINT) AS VARCHAR)"
         needed = f"{time} IS NOT NULL AND {method} IS NOT NULL AND {uri} IS NOT NULL AND {host} IS NOT NULL"
         plain = f"coalesce(TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {needed}, false)"
         return f"""
-SELECT CASE WHEN {plain} THEN coalesce({hour}, {time}) END AS clock, '' AS zone,
+SELECT CASE WHEN {plain} THEN {time} END AS clock, '' AS zone,
   {method} AS op, TRY_CAST({status} AS SMALLINT) AS status, coalesce(TRY_CAST({size} AS BIGINT), 0) AS bytes,
   {uri} AS target, coalesce({referer}, '') AS referer, coalesce({agent}, '') AS agent, {host} AS bucket, NULL AS also,
   false AS signed, NULL AS country, NULL::BOOLEAN AS hit,

@@ -29,7 +29,7 @@ TAB = "\t"
 _STAMP_SQL = (
     "CASE zone WHEN 's' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000000) "
     "WHEN 'ms' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000) "
-    "ELSE TRY_CAST(concat(clock, ' ', zone, ':00:00') AS TIMESTAMP) END"
+    "ELSE TRY_CAST(concat(clock, ' ', zone) AS TIMESTAMP) END"
 )
 """Date and time, or seconds or milliseconds since 1970 where version 2 was told so."""
 
@@ -139,9 +139,7 @@ def _clock_sql(field: Callable[[str], str], plain: str) -> str:
     """SQL of `clock` and `zone`: date and time, or a number and what it counts."""
     date, time, seconds, thousandths = (field(name) for name in ("date", "time", "timestamp", "timestamp(ms)"))
     clock = f"CASE WHEN {plain} THEN coalesce({date}, {seconds}, {thousandths}) END AS clock"
-    # As much of the time as tells the hour: there are few of them, and each is read once.
-    hour = f"CASE WHEN length({time}) = 8 AND substr({time}, 3) BETWEEN ':00:00' AND ':59:59' THEN substr({time}, 1, 2) END"
-    zone = f"CASE WHEN {date} IS NOT NULL THEN {hour} WHEN {seconds} IS NOT NULL THEN 's' ELSE 'ms' END AS zone"
+    zone = f"CASE WHEN {date} IS NOT NULL THEN {time} WHEN {seconds} IS NOT NULL THEN 's' ELSE 'ms' END AS zone"
     return f"{clock}, {zone}"
 
 

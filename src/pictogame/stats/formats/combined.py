@@ -14,8 +14,6 @@ from pictogame.stats.formats.line import (
     Line,
     Shape,
     between_quotes,
-    clf_clock,
-    clf_plain,
     clf_time,
     joined,
     number,
@@ -50,14 +48,14 @@ class Combined:
         # A backslash before a quote makes it a part of the value.
         escaped = " OR ".join(f"ends_with({name}, '\\')" for name in ("c1", "c3", "c5"))
         return f"""
-SELECT CASE WHEN plain THEN {clf_clock('w[4]', 'w[5]')} END AS clock, w[5] AS zone,
+SELECT CASE WHEN plain THEN w[4] END AS clock, w[5] AS zone,
   CASE WHEN starts_with(c1, 'GET ') THEN 'GET' ELSE split_part(c1, ' ', 1) END AS op,
   TRY_CAST(substr(c2, 2, 3) AS SMALLINT) AS status, coalesce(TRY_CAST(size AS BIGINT), 0) AS bytes, c1 AS target,
   c3 AS referer, c5 AS agent, NULL AS bucket, NULL AS also, false AS signed, NULL AS country, NULL::BOOLEAN AS hit,
   CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
 FROM (
   SELECT *, coalesce(len(w) = 6 AND w[6] = '' AND size <> '' AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
-    AND NOT ({escaped}) AND {clf_plain('w[4]')}, false) AS plain
+    AND NOT ({escaped}), false) AS plain
   FROM (
     SELECT *, string_split(c0, ' ') AS w, regexp_extract(c2, '^ [0-9]{{3}} ([0-9]+|-) $', 1) AS size
     FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}

@@ -20,8 +20,8 @@ COLUMNS = (
     ("country", "VARCHAR"),
     ("hit", "BOOLEAN"),
 )
-"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type. Times are texts: the
-few that a log has are understood once, by `Format.stamp_sql`.
+"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type. Times are texts,
+which `Format.stamp_sql` understands.
 """
 
 
@@ -120,23 +120,12 @@ LONGEST_LINE = 1 << 20
 
 _CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CLF_STAMP = "try_strptime(clock, ['[%d/%b/%Y:%H', '[%d/%b/%Y:%H:%M'])"
 CLF_STAMP_SQL = (
-    f"(CASE WHEN zone = '+0000]' THEN {_CLF_STAMP} "
-    f"WHEN regexp_full_match(zone, '[+-][0-9]{{4}}\\]') THEN {_CLF_STAMP} - "
+    "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') "
+    "WHEN regexp_full_match(zone, '[+-][0-9]{4}\\]') THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') - "
     "to_minutes(CAST(concat(zone[1:1], CAST(zone[2:3] AS INTEGER) * 60 + CAST(zone[4:5] AS INTEGER)) AS INTEGER)) END)"
 )
-"""For `clock` and `zone` as `clf_clock` gives them."""
-
-
-def clf_clock(time: str, zone: str) -> str:
-    """SQL for as much of `[06/Feb/2019:00:00:38` as tells the hour: there are few of them, and each is read once."""
-    return f"CASE WHEN {zone} = '+0000]' THEN substr({time}, 1, 15) ELSE substr({time}, 1, 18) END"
-
-
-def clf_plain(time: str) -> str:
-    """SQL for whether it is as long as such a time is, and its minutes and seconds can be."""
-    return f"length({time}) = 21 AND substr({time}, 16) BETWEEN ':00:00' AND ':59:59'"
+"""For `clock` and `zone` as the common log format has them: `[06/Feb/2019:00:00:38` and `+0000]`."""
 
 
 def clf_time(text: str) -> datetime | None:

@@ -23,7 +23,7 @@ class Rgw:
     prefix: Literal["store", "address"] = "store"
     decodings = 1
     heading = b""
-    stamp_sql = "TRY_CAST(concat(replace(clock, 'Z', ''), zone) AS TIMESTAMP)"
+    stamp_sql = "TRY_CAST(replace(clock, 'Z', '') AS TIMESTAMP)"
     # What stands before the blank is the name of the bucket, with which a path begins unless the bucket is the host.
     target_sql = (
         "CASE WHEN starts_with({path}, concat(split_part(target, ' ', 1), '/')) "
@@ -35,12 +35,9 @@ class Rgw:
 
     def select(self, path: str, shape: Shape) -> str:  # noqa: ARG002
         time, operation, uri, status, size, referrer, agent, bucket, user = (f"v[{at + 1}]" for at in range(9))
-        # As much of the time as tells the hour: there are few of them, and each is read once.
-        utc = f"({time}[14] = ':' AND ends_with({time}, 'Z'))"
         plain = f"coalesce(TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {time} IS NOT NULL, false)"
         return f"""
-SELECT CASE WHEN {plain} THEN CASE WHEN {utc} THEN substr({time}, 1, 13) ELSE {time} END END AS clock,
-  CASE WHEN {utc} THEN ':00:00' ELSE '' END AS zone,
+SELECT CASE WHEN {plain} THEN {time} END AS clock, '' AS zone,
   CASE WHEN {operation} = 'list_bucket' THEN 'LIST' ELSE split_part({uri}, ' ', 1) END AS op,
   TRY_CAST({status} AS SMALLINT) AS status, coalesce(TRY_CAST({size} AS BIGINT), 0) AS bytes,
   concat({bucket}, ' ', {uri}) AS target, coalesce({referrer}, '') AS referer, coalesce({agent}, '') AS agent,

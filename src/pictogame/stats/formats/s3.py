@@ -14,8 +14,6 @@ from pictogame.stats.formats.line import (
     Line,
     Shape,
     between_quotes,
-    clf_clock,
-    clf_plain,
     clf_time,
     joined,
     number,
@@ -28,7 +26,6 @@ _LINE = re.compile(
     r'(?:"(?P<request>.*?)"|-) (?P<status>\d{3}|-) \S+ (?P<bytes>\d+|-) (?:\d+|-) (?:[\d.]+|-) (?:[\d.]+|-) '
     r'(?:"(?P<referer>.*?)"|-) (?:"(?P<agent>.*)"|-)(?: [^"\s]\S*)*'
 )
-_AFTER_REQUEST = r"^ [0-9]{3} [^ ]+ ([0-9]+|-) (?:[0-9]+|-) (?:[0-9.]+|-) (?:[0-9.]+|-) $"
 _PARTS = 7
 """Between quotes: what stands before the request, request, numbers, referrer, blank, user agent, the rest."""
 
@@ -50,15 +47,16 @@ class S3:
 
     def select(self, path: str, shape: Shape) -> str:
         return f"""
-SELECT CASE WHEN plain THEN {clf_clock('w[3]', 'w[4]')} END AS clock, w[4] AS zone, w[8] AS op,
-  TRY_CAST(substr(c2, 2, 3) AS SMALLINT) AS status, coalesce(TRY_CAST(size AS BIGINT), 0) AS bytes, w[9] AS target, c3 AS referer, c5 AS agent, w[2] AS bucket,
+SELECT CASE WHEN plain THEN w[3] END AS clock, w[4] AS zone, w[8] AS op,
+  TRY_CAST(n[2] AS SMALLINT) AS status, coalesce(TRY_CAST(n[4] AS BIGINT), 0) AS bytes, w[9] AS target, c3 AS referer, c5 AS agent, w[2] AS bucket,
   NULL AS also, w[6] <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit,
   CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
 FROM (
-  SELECT *, coalesce(len(w) = 10 AND w[10] = '' AND size <> '' AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
-    AND c3 IS NOT NULL AND c5 IS NOT NULL AND {clf_plain('w[3]')}, false) AS plain
+  SELECT *, coalesce(len(w) = 10 AND w[10] = '' AND len(n) = 8
+    AND length(n[2]) = 3 AND n[2] <> '-' AND (n[4] = '-' OR TRY_CAST(n[4] AS BIGINT) >= 0) AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
+    AND c3 IS NOT NULL AND c5 IS NOT NULL, false) AS plain
   FROM (
-    SELECT *, string_split(c0, ' ') AS w, regexp_extract(c2, '{_AFTER_REQUEST}', 1) AS size
+    SELECT *, string_split(c0, ' ') AS w, string_split(c2, ' ') AS n
     FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}
   )
 )"""
