@@ -1,5 +1,6 @@
 """From a wanted crop to renditions in the vault, and what is written down when it fails."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def test_many_crops_are_made_in_one_step(children: Children) -> None:
     crops = [wanted(saved(drawn(100 + number, 80), "PNG")) for number in range(5)]
     assert worker.step(children)
     assert Crop.objects.filter(state="ready").count() == len(crops)
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_other_crop(children: Children) -> None:
+    crops = [wanted(saved(drawn(100 + number, 80), "PNG")) for number in range(3)]
+    stop = threading.Event()
+    stop.set()
+    assert not worker.step(children, stop=stop)
+    assert Crop.objects.filter(state="wanted", lease_until=None).count() == len(crops)
 
 
 def test_a_damaged_picture_is_refused_with_its_sentence_and_the_others_are_made(children: Children) -> None:

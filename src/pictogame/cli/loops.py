@@ -26,7 +26,7 @@ def worker() -> None:
 
     def step() -> bool:
         upkeep.step()
-        return pictures.step(children)
+        return pictures.step(children, stop=stop)
 
     with loop.stopped_by_signals() as stop, Children() as children, beating("worker") as beat:
         loop.run(step, idle_seconds=_IDLE_SECONDS, stop=stop, turned=beat.turned)

@@ -1,6 +1,7 @@
 """Makes the crops that games want: a loop over due rows, two pictures at a time, each in a child process."""
 
 import logging
+import threading
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -89,8 +90,10 @@ def step(
     lease_seconds: float = LEASE_SECONDS,
     renew_seconds: float = RENEW_SECONDS,
     tries: int = leases.MAX_TRIES,
+    stop: threading.Event | None = None,
 ) -> bool:
-    """Works until nothing is due, or on a dozen crops; gives whether there was any.
+    """Works until nothing is due, or on a dozen crops; gives whether there was any. Once `stop` is set, nothing more is
+    begun.
 
     A picture at fault is refused, with the sentence on its row. Anything else that goes wrong is noted on the crop,
     which is tried again later, and set aside after so many `tries` that failed by its own fault; others go on.
@@ -102,7 +105,10 @@ def step(
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="media") as pool:
         try:
             while True:
-                for crop in _claim(min(AT_ONCE - len(running), MOST_IN_A_STEP - begun), lease_seconds):
+                stopped = stop is not None and stop.is_set()
+                for crop in _claim(
+                    0 if stopped else min(AT_ONCE - len(running), MOST_IN_A_STEP - begun), lease_seconds
+                ):
                     task = _Task(crop, Scratch())
                     running[pool.submit(_derive, children, vault(), crop, task.folder.path)] = task
                     begun += 1
