@@ -28,8 +28,10 @@ from pictogame.stats.models import Address, Source
 from pictogame.stats.reading import Stream, blocks
 from pictogame.storage import StoreProblem
 
-COMMIT_LINES = 1_000_000
-COMMIT_SECONDS = 20.0
+COMMIT_LINES = 5_000_000
+COMMIT_SECONDS = 30.0
+_MOST_FACTS = 1_000_000
+"""Facts that wait for a transaction: so memory stays flat, however many games there are."""
 _COMMIT_LOGS = 2_000
 _SMALL = 1 << 20
 """Logs up to this many bytes are read together, many at once."""
@@ -232,13 +234,17 @@ class _Ingest:
                 self._uncommitted += block.lines
                 self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
                 late = time.monotonic() - self._committed_at > COMMIT_SECONDS
-                if self._uncommitted >= self._commit_lines or late:
+                if self._uncommitted >= self._commit_lines or late or self._is_full():
                     self._commit()
                     self._logs.append(log)
                 if self._should_stop():
                     self.report.stopped = True
                     return
             self._ended(log, stream, found)
+
+    def _is_full(self) -> bool:
+        """Whether there are too many facts to go on, once those that are alike are one."""
+        return self._engine.facts > _MOST_FACTS and self._engine.compact() > _MOST_FACTS // 2
 
     def _ended(self, log: Log, stream: Stream, found: Found) -> None:
         rest = bool(stream.torn)

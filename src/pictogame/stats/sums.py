@@ -87,7 +87,7 @@ def of(engine: Engine, *, hours_since: datetime) -> list[Rows]:
     engine.keep("known", "game VARCHAR", [(game,) for game in _known(engine)])
     engine.keep("owners", "picture VARCHAR, owner VARCHAR", _owners(engine))
     engine.rows(
-        "CREATE OR REPLACE VIEW told AS SELECT facts.*, coalesce(known.game, owners.owner) AS told, "
+        "CREATE OR REPLACE TABLE told AS SELECT facts.*, coalesce(known.game, owners.owner) AS told, "
         "facts.game IS NOT NULL AND known.game IS NULL AND facts.kind IN (0, 1, 3, 4, 6) AS unknown "
         "FROM facts LEFT JOIN known ON facts.game = known.game LEFT JOIN owners ON facts.picture = owners.picture"
     )
