@@ -64,8 +64,8 @@ CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word 
   FROM counts LEFT JOIN words games ON counts.game = games.number
     LEFT JOIN words pictures ON counts.picture = pictures.number LEFT JOIN words hosts ON counts.host = hosts.number;
 """
-"""What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often they
-come; games, pictures and hosts are numbers until sums are made.
+"""What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often
+they come; games, pictures and hosts are numbers until sums are made.
 """
 LEARNED = ("words", "targets", "referers", "agents", "ways")
 EXACT = "exact"
@@ -112,7 +112,8 @@ INSERT INTO agents SELECT agent, {who_sql("agent")}
   FROM (SELECT DISTINCT agent FROM lines WHERE clock IS NOT NULL) ANTI JOIN agents USING (agent);
 INSERT INTO ways SELECT op, coalesce(bucket, ''), coalesce(also, ''), {_METHOD}, {_ours(ours.names)}
   FROM (SELECT DISTINCT op, bucket, also FROM lines WHERE clock IS NOT NULL AND op IS NOT NULL) said
-  ANTI JOIN ways ON said.op = ways.op AND coalesce(said.bucket, '') = ways.bucket AND coalesce(said.also, '') = ways.also
+  ANTI JOIN ways ON said.op = ways.op AND coalesce(said.bucket, '') = ways.bucket
+    AND coalesce(said.also, '') = ways.also
 """
 
 
@@ -130,15 +131,16 @@ counted AS (
   FROM told
 ),
 packed AS (
-  SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture, CASE WHEN widget THEN host END AS host,
-    country, bytes, kind::INTEGER + 8 * who::INTEGER + 32 * method::INTEGER + 256 * ({_STATUS})
+  SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture,
+    CASE WHEN widget THEN host END AS host, country, bytes,
+    kind::INTEGER + 8 * who::INTEGER + 32 * method::INTEGER + 256 * ({_STATUS})
       + 2048 * CASE WHEN hit IS NULL THEN 2 ELSE hit::INTEGER END + 8192 * widget::INTEGER
       + 16384 * (ours AND who = 0 AND method = 0 AND code = 200 AND template)::INTEGER
       + 32768 * strange::INTEGER + 65536 * ours::INTEGER AS pack
   FROM counted
 )
-SELECT make_timestamp(hour * {_HOUR}) AS hour, game, picture, (pack % 8)::TINYINT AS kind, (pack // 8 % 4)::TINYINT AS who,
-  (pack // 32 % 8)::TINYINT AS method, (pack // 256 % 8)::TINYINT AS status,
+SELECT make_timestamp(hour * {_HOUR}) AS hour, game, picture, (pack % 8)::TINYINT AS kind,
+  (pack // 8 % 4)::TINYINT AS who,  (pack // 32 % 8)::TINYINT AS method, (pack // 256 % 8)::TINYINT AS status,
   CASE WHEN pack // 2048 % 4 < 2 THEN pack // 2048 % 4 = 1 END AS hit, pack // 8192 % 2 = 1 AS widget,
   pack // 16384 % 2 = 1 AS play, host, country, pack // 32768 % 2 = 1 AS strange, pack // 65536 % 2 = 1 AS ours,
   {str(one.place == "edge").lower()} AS edge, n, size

@@ -1,8 +1,8 @@
 """DuckDB at work: blocks of lines in, facts out, with flat memory. It reads nothing from the network, ever.
 
-A block goes the quick way, DuckDB's own reader of CSV or JSON. Lines that it refuses or that look odd go the exact way,
-a regular expression in Python, and join the others; what both read must be as many lines as the block holds. Where it is
-not, the whole block goes the exact way.
+A block goes the quick way, DuckDB's own reader of CSV or JSON. Lines that it refuses or that look odd go the exact
+way, a regular expression in Python, and join the others; what both read must be as many lines as the block holds. Where
+it is not, the whole block goes the exact way.
 """
 
 import json

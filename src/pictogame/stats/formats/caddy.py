@@ -44,7 +44,8 @@ SELECT CASE WHEN {plain} THEN {time} END AS clock, '' AS zone,
   {uri} AS target, coalesce({referer}, '') AS referer, coalesce({agent}, '') AS agent, {host} AS bucket, NULL AS also,
   false AS signed, NULL AS country, NULL::BOOLEAN AS hit,
   CASE WHEN NOT {plain} THEN line END AS text
-FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {list(_PATHS)}) END AS v FROM {lines_of(path)})"""
+FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {list(_PATHS)}) END AS v
+  FROM {lines_of(path)})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
         said = _object(line)

@@ -49,8 +49,8 @@ class S3:
         return f"""
 SELECT CASE WHEN plain THEN w[3] END AS clock, w[4] AS zone, w[8] AS op,
   TRY_CAST(n[2] AS SMALLINT) AS status, coalesce(TRY_CAST(n[4] AS BIGINT), 0) AS bytes, w[9] AS target,
-  c3 AS referer, c5 AS agent, w[2] AS bucket, NULL AS also, w[6] <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit,
-  CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
+  c3 AS referer, c5 AS agent, w[2] AS bucket, NULL AS also, w[6] <> '-' AS signed, NULL AS country,
+  NULL::BOOLEAN AS hit, CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
 FROM (
   SELECT *, coalesce(len(w) = 10 AND w[10] = '' AND len(n) = 8 AND length(n[2]) = 3
     AND (n[4] = '-' OR TRY_CAST(n[4] AS BIGINT) >= 0) AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ') AND c3 IS NOT NULL
