@@ -7,7 +7,6 @@ alternate, the medians of the rounds' ratios are reported.
 """
 
 import argparse
-import gc
 import json
 import os
 import resource
@@ -150,7 +149,7 @@ def bare_puts(port: int) -> Iterator[Callable[[list[tuple[str, bytes, dict[str, 
 def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dict[str, Any]]:
     """The rows of one choice of sizes."""
     from pictogame.games.models import Game
-    from pictogame.publishing.publisher import Publisher
+    from pictogame.publishing.publisher import Publisher, rest_collector
     from pictogame.storage.remote import S3Store
 
     endpoint = f"http://127.0.0.1:{port}"
@@ -175,8 +174,7 @@ def measure(label: str, sizes: tuple[int, int, int, int], port: int) -> list[dic
         for _ in range(ROUNDS):
             make_games(GAMES, sizes)
             puts.clear()
-            gc.collect()
-            gc.freeze()  # As the publisher's loop does at its start.
+            rest_collector()  # As the publisher's loop does at its start.
 
             def publish() -> None:
                 while publisher.step():

@@ -40,6 +40,9 @@ LEASE_SECONDS = 90
 PUT_SECONDS = 35.0
 """More than a request to S3 can last (storage.remote.DEADLINE_SECONDS): no write begins with less of its lease left."""
 IDLE_SECONDS = 0.05
+_COLLECT_AFTER = 50_000
+"""So many more objects made than freed before the collector looks for cycles. At Python's 700 a batch, which makes few
+of them, would be looked through 34 times while it grows."""
 _FIRST = (Case(When(wanted=None, then=0), default=1, output_field=IntegerField()), "in_bulk", "due_at")
 """A takedown waits for nobody, and who made one game doesn't wait for the thousands that a command made due."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
@@ -112,9 +115,7 @@ class Publisher:
             self.install_runtime()
         except Problem as problem:
             log.warning("runtime_not_installed", said=problem.sentence)
-        # What was loaded until here stays for good: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        rest_collector()
         loop.run(self.step, idle_seconds=self._idle_seconds, stop=stop, turned=turned)
 
     def install_runtime(self) -> int:
@@ -173,15 +174,18 @@ class Publisher:
             return sum(self._bring(some, hold, unforeseen) for some in (ours[:half], ours[half:]) if some)
         finally:
             self._tell_late_writes()
-        with transaction.atomic():
-            for game in outcome.waiting:
-                leases.postpone(game, seconds=_wait_for_pictures(game))
+        if outcome.waiting:
+            with transaction.atomic():
+                for game in outcome.waiting:
+                    leases.postpone(game, seconds=_wait_for_pictures(game))
         self._note(outcome, self._fail(outcome.failed))
         return len(outcome.waiting)
 
     def _fail(self, failed: Sequence[tuple[Game, Failure]]) -> int:
         """Notes the failures; gives how many of the games are set aside for it."""
         aside = 0
+        if not failed:
+            return aside
         with transaction.atomic():
             for game, failure in failed:
                 # What somebody wants off the web is tried for ever.
@@ -243,6 +247,13 @@ class Publisher:
                 log.warning("runtime_not_installed", said=problem.sentence)
             self._runtime.update(runtime.files(keys - self._runtime.keys(), vault=self._vault))
         return {key: self._runtime[key] for key in keys if key in self._runtime}
+
+
+def rest_collector() -> None:
+    """Lets the garbage collector look seldom, and never again at what was loaded until now, which stays for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def _keep_memory() -> None:

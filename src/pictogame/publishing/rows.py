@@ -190,6 +190,8 @@ def _numbers(pks: Iterable[int]) -> str:
 
 def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
     """The games stop using these objects, now or at the times given; whether others use them is seen by the sweep."""
+    if not ends:
+        return
     if at_once:
         Use.objects.filter(pk__in=[row.pk for row, _ in ends]).delete()
     by_time: dict[datetime, list[UseRow]] = {}
