@@ -122,3 +122,27 @@ def test_following_counts_what_comes_and_stops_cleanly(
         assert process.stdout.readline().startswith("20 requests counted")
         process.terminate()
         assert process.wait(20) == 0
+
+
+def test_a_log_that_is_rotated_while_it_is_written_and_read_counts_once(tmp_path: Path) -> None:
+    """The server's log grows over its share: nginx goes on in a new file, and every request is counted once."""
+    with Installation(tmp_path, {"PICTOGAME_BUCKET_LOG_MB": "16"}) as installation:
+        picture = next(Path(str(resources.files("pictogame.games.demo"))).rglob("*.jpg"))
+        installation.run_json("make", str(picture), "--template", "jigsaw", "--alt", "A cat")
+        installation.start("bucket")
+        settled(installation)
+        logs = installation.folder / "data" / "bucket-server"
+        os.truncate(logs / "access.log", 0)
+        truths = []
+        for seed in (1, 2):
+            crowd = ("--wire", installation.bucket_url, "--plays", "900", "--seed", str(seed))
+            got = installation.run_json("simulate", *crowd)
+            assert got["failures"] == 0
+            truths.append(got["requests"])
+            installation.run_json("stats", "ingest")
+        settled(installation)
+        assert len(list(logs.glob("access-*.log"))) >= 1
+        assert (logs / "access.log").exists()
+        installation.run_json("stats", "ingest")
+        assert rows(installation, "SELECT sum(all_requests) FROM stats_siteday") == [(sum(truths),)]
+        assert installation.run_json("stats", "ingest")["lines"] == 0
