@@ -62,8 +62,7 @@ class Installation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in list(self._running):
-            self.stop(name)
+        self.stop(*self._running)
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of `pictogame` with these arguments."""
@@ -109,13 +108,17 @@ class Installation:
         return self._running[name].pid
 
     def stop(self, *names: str) -> None:
-        """Ends parts with SIGTERM and waits; a part that does not end within 15 s is killed, and that is an error."""
-        for name in names:
-            process = self._running.pop(name)
+        """Ends parts with SIGTERM and waits; a part that does not end within 30 s is killed, and that is an error."""
+        ending = {name: self._running.pop(name) for name in names}
+        for process in ending.values():
             process.send_signal(signal.SIGTERM)
+        late = []
+        for name, process in ending.items():
             try:
-                process.wait(15)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-                raise AssertionError(f"{name} did not end on SIGTERM") from None
+                late.append(name)
+        if late:
+            raise AssertionError(f"{', '.join(late)} did not end on SIGTERM")
