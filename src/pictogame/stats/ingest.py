@@ -289,21 +289,25 @@ class _Ingest:
             self._together()
 
     def _together(self) -> None:
-        """Reads the small pieces as one where all of their lines are plain, else one by one."""
+        """Reads the small pieces that wait."""
         pieces, self._pieces, self._waiting = self._pieces, [], 0
-        if not pieces:
-            return
+        if pieces:
+            self._halved(pieces)
+
+    def _halved(self, pieces: Sequence[_Piece]) -> None:
+        """Reads pieces as one where all of their lines are plain; else each half, so that few are read alone."""
         first = pieces[0].log
-        if len(pieces) > 1 and self._engine.add_clean(
+        if len(pieces) == 1:
+            view = memoryview(pieces[0].data)
+            self._note(first, self._engine.add(view, lines=pieces[0].lines, one=first.one, shape=first.shape))
+        elif not self._engine.add_clean(
             b"".join(piece.data for piece in pieces),
             lines=sum(piece.lines for piece in pieces),
             one=first.one,
             shape=first.shape,
         ):
-            return
-        for piece in pieces:
-            view = memoryview(piece.data)
-            self._note(piece.log, self._engine.add(view, lines=piece.lines, one=piece.log.one, shape=piece.log.shape))
+            self._halved(pieces[: len(pieces) // 2])
+            self._halved(pieces[len(pieces) // 2 :])
 
     def _note(self, log: Log, tally: Tally) -> None:
         log.unknown += tally.unknown

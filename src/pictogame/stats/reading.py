@@ -9,7 +9,7 @@ import zstandard
 
 from pictogame.stats.formats.line import LONGEST_LINE
 
-BLOCK = 128 << 20
+BLOCK = 64 << 20
 """Bytes, about, of a block."""
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
