@@ -169,7 +169,7 @@ def test_a_file_that_is_no_log_is_said_and_stops_no_other(place: Path, cat: Game
     assert (report.counted, views()) == (1, 1)
 
 
-def test_nothing_at_a_place_is_said() -> None:
+def test_nothing_at_a_place_is_said(place: Path) -> None:
     with pytest.raises(NoSuchLog):
         ingest(["/nowhere/at/all"])
 
