@@ -1,4 +1,5 @@
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,20 +50,25 @@ Command = Callable[..., Ending]
 @pytest.fixture
 def command(
     db: None, data: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Command:
+) -> Iterator[Command]:
     """Runs a command within this process, in a folder where pictures lie, with the templates of the tests."""
     settings: Settings = request.getfixturevalue("settings")
     capsys: pytest.CaptureFixture[str] = request.getfixturevalue("capsys")
     monkeypatch.chdir(data)
     # What `run` says to a process of its own, whose settings are not read yet.
     monkeypatch.setitem(settings.LOGGING["loggers"]["pictogame"], "level", "ERROR")
+    monkeypatch.setenv("PICTOGAME_LOG_LEVEL", "error")
+    house = logging.getLogger("pictogame")
+    level = house.level
     _pictures(data)
 
     def ended(*arguments: str) -> Ending:
         code = run(list(arguments))
         return Ending(code, *capsys.readouterr())
 
-    return ended
+    yield ended
+    # A command sets logging up for its process, which here is that of other tests too.
+    house.setLevel(level)
 
 
 def _pictures(folder: Path) -> None:

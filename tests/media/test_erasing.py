@@ -84,6 +84,7 @@ def test_a_delete_that_may_still_arrive_keeps_the_same_picture_waiting(
     monkeypatch.setattr(actions, "_PATIENCE", 0.0)
     with pytest.raises(Retry, match="being deleted"):
         actions.receive(chunks=[UPLOAD])
+    assert not Picture.objects.exists(), "it would name bytes that are nowhere"
     Erasure.objects.filter(sha256=crop.picture.sha256).update(begun_at=Now() - timedelta(minutes=1))
     again = actions.want(picture=actions.receive(chunks=[UPLOAD]).picture, ratio="4:3")
     worker.step(children)

@@ -159,6 +159,8 @@ def _keep(path: Path, sha256: Sha256, size: int, header: Header) -> Received:
         if picture.state == Picture.State.REFUSED:
             raise errors.Refused(picture.refusal)
         if not erasing.spare_soon([sha256], seconds=_PATIENCE):
+            if fresh:
+                forget(picture=picture)  # Else it would name bytes that are nowhere.
             break
         vault().keep(path)
         if hold(picture=picture):
