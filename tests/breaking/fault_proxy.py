@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
@@ -96,10 +97,11 @@ class FaultProxy:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=256))
-        self.port = server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._run, args=(server,), name="fault proxy", daemon=True)
+        # All of the loop's life is in its thread: in this one another loop may run, such as a browser driver's.
+        ready: Future[int] = Future()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="fault proxy", daemon=True)
         self._thread.start()
+        self.port = ready.result(10)
         return self
 
     def __exit__(
@@ -109,7 +111,15 @@ class FaultProxy:
         if self._thread is not None:
             self._thread.join(10)
 
-    def _run(self, server: asyncio.Server) -> None:
+    def _run(self, ready: "Future[int]") -> None:
+        try:
+            server = self._loop.run_until_complete(
+                asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=256)
+            )
+        except OSError as error:
+            ready.set_exception(error)
+            return
+        ready.set_result(server.sockets[0].getsockname()[1])
         self._loop.run_forever()
         self._loop.run_until_complete(self._close(server))
         self._loop.close()

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from pictogame.jobs import loop
 
@@ -23,6 +25,25 @@ def test_it_works_until_it_is_told_to_stop(db: None) -> None:
 
     loop.run(step, idle_seconds=0.001, stop=stop)
     assert seen == [0, 1, 2, 3, 4]
+
+
+def test_a_transaction_that_the_database_ended_for_another_is_no_mistake(
+    db: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr(stop, "wait", lambda _seconds: None)
+    tries: list[int] = []
+
+    def step() -> bool:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        stop.set()
+        return True
+
+    loop.run(step, idle_seconds=0.001, stop=stop)
+    assert len(tries) == 2
+    assert [(record.levelno, record.exc_info) for record in caplog.records] == [(logging.WARNING, None)]
 
 
 def test_a_step_that_fails_is_written_down_and_does_not_end_it(

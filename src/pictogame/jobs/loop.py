@@ -10,6 +10,8 @@ from types import FrameType
 from django.db import close_old_connections
 
 _LONGEST_REST_SECONDS = 30.0
+_BROKEN_OFF = frozenset({"40P01", "40001"})
+"""PostgreSQL's codes for a transaction that it ended since another one was in its way: doing it again is the cure."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +33,11 @@ def run(
     while not stop.is_set():
         try:
             worked = step()
-        except Exception:
-            logger.exception("A step failed; the loop goes on after a rest.")
+        except Exception as error:
+            if getattr(error.__cause__, "sqlstate", "") in _BROKEN_OFF:
+                logger.warning("Two transactions waited for each other, and the database ended ours: it is done again.")
+            else:
+                logger.exception("A step failed; the loop goes on after a rest.")
             rest = min(max(rest, 0.5) * 2, _LONGEST_REST_SECONDS)
             close_old_connections()
             stop.wait(rest)
