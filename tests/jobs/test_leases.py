@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from pictogame.jobs import leases
@@ -67,6 +68,15 @@ def test_a_finished_job_that_was_wanted_again_meanwhile_stays_due(crops: list[Cr
     Crop.objects.filter(pk=row.pk).update(due_at=Now())
     leases.finish(row)
     assert [one.pk for one in claim() if one.pk == row.pk] == [row.pk]
+
+
+def test_a_job_that_fell_due_on_a_whole_second_is_finished_too(crops: list[Crop]) -> None:
+    with connection.cursor() as cursor:
+        # As the database's own clock writes it.
+        cursor.execute("UPDATE media_crop SET due_at = '2026-01-01 08:32:06.000'")
+    (row,) = claim(limit=1)
+    assert leases.finish(row)
+    assert Crop.objects.get(pk=row.pk).due_at is None
 
 
 def test_a_failure_is_told_and_moves_the_row_forward(crops: list[Crop]) -> None:

@@ -32,6 +32,8 @@ _KINDS = MappingProxyType(
         "attempts": PositiveIntegerField, "faults": PositiveIntegerField,
     }
 )  # fmt: skip
+_A_MOMENT = timedelta(microseconds=1)
+"""SQLite compares times as text: 06.000, as its clock writes it, comes after 06, as a whole second is asked for."""
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -174,7 +176,9 @@ def wait_seconds(attempts: int) -> float:
 def _let_go(row: Job, *, due_at: object, problem: str, cause: str = "", **columns: object) -> bool:
     # A job that was made due again while it ran keeps that, with the tries that it was given: what was asked meanwhile
     # is not done yet.
-    again = Q(due_at__gt=row.due_at)
+    if row.due_at is None:
+        raise ValueError(f"{row} was never due.")
+    again = Q(due_at__gt=row.due_at + _A_MOMENT)
     kept: dict[str, object] = {
         name: Case(When(again, then=name), default=value, output_field=_KINDS[name]())
         for name, value in {"due_at": due_at, **columns}.items()
