@@ -14,9 +14,10 @@ from pictogame.bucket.models import BucketObject
 from pictogame.games import actions
 from pictogame.games.models import Game
 from pictogame.lib.types import Key
-from pictogame.media.models import Picture, Rendition
+from pictogame.media.models import Erasure, Picture, Rendition
 from pictogame.media.vault import vault
-from pictogame.publishing.models import Use
+from pictogame.publishing.models import Purge, Receipt, Use
+from pictogame.publishing.publisher import Publisher
 from pictogame.storage import Store, StoreUnavailable
 from pictogame.storage.remote import MemoryStore
 
@@ -108,3 +109,25 @@ class Faulty(MemoryStore):
 def is_gzip(data: bytes) -> bool:
     """Whether the bytes are compressed as they are stored."""
     return data[:2] == b"\x1f\x8b" and zlib.decompress(data, wbits=31) is not None
+
+
+class Killed(BaseException):
+    """Stands for the death of a process: nothing catches it."""
+
+
+def work(publisher: Publisher) -> None:
+    """Whatever a publisher would do in the next moments."""
+    for _ in range(5):
+        Receipt.objects.filter(due_at__isnull=False).update(due_at=Now())
+        publisher._chores.hurry()
+        publisher.step()
+        if Receipt.objects.exists() and not Receipt.objects.filter(finished_at=None).exists():
+            break
+
+
+def everything_is_due() -> None:
+    """The waits after failures are over."""
+    for rows in (Game.objects.filter(due_at__isnull=False), Purge.objects.filter(due_at__isnull=False)):
+        rows.update(due_at=Now())
+    Erasure.objects.update(due_at=Now())
+    BucketObject.objects.filter(state="deleting").update(delete_after=Now())

@@ -6,8 +6,17 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 from tests.cast import a_picture
-from tests.publishing.cast import Faulty, a_game, change_picture, days_pass, keys_in, make_pictures, named_in, text_in
-from tests.publishing.test_receipts import work
+from tests.publishing.cast import (
+    Faulty,
+    a_game,
+    change_picture,
+    days_pass,
+    keys_in,
+    make_pictures,
+    named_in,
+    text_in,
+    work,
+)
 from tests.publishing.test_takedown import keep_original
 
 from pictogame.games import actions, queries
