@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from django.http import HttpResponse
+
 from pictogame.catalog import errors as catalog
 from pictogame.games import errors as games
 from pictogame.lib.errors import Problem
@@ -42,11 +44,20 @@ STATUS: Mapping[type, int] = MappingProxyType(
         games.NoDraft: 409,
         media.Refused: 422,
         media.Retry: 503,
+        media.TooMuchSent: 429,
+        media.NoRoom: 507,
         TooLarge: 413,
         TooManyFiles: 400,
         NoFile: 422,
     }
 )
+
+
+def told(response: HttpResponse, problem: Problem | None) -> HttpResponse:
+    """The answer, which says to machines when to try again, where the problem knows that."""
+    if isinstance(problem, media.TooMuchSent):
+        response.headers["Retry-After"] = str(problem.seconds)
+    return response
 
 
 def status_of(problem: Problem) -> int:
