@@ -21,7 +21,7 @@ from pictogame.media.models import Picture, Sent
 
 pytestmark = pytest.mark.usefixtures("data")
 Send = Callable[..., Any]
-SENTENCE = "Your network has sent as many pictures as we can take from it for now: all that is here stays"
+SENTENCE = "Your network has sent all it can for now: nothing is lost, and this picture is welcome in"
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_a_disk_that_is_nearly_full_takes_no_picture(cards: Mine, send: Send, se
     settings.DISK_LEAST = 10_000_000
     answer = send(2, "127.0.0.1")
     assert answer.status_code == 507
-    assert "There is no room for another picture just now: all that is here stays" in answer.content.decode()
+    assert "There is no room for another picture just now: nothing is lost" in answer.content.decode()
     assert names(cards) == ["1.jpg"]
     assert Picture.objects.count() == 1
     settings.DISK_LEAST = 0

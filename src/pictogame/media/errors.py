@@ -22,8 +22,8 @@ class TooMuchSent(Problem):
     def __init__(self, seconds: int) -> None:
         """`seconds` is how long it takes until there is room again."""
         super().__init__(
-            "Your network has sent as many pictures as we can take from it for now: all that is here stays, "
-            f"and this one is welcome again in {_wait(seconds)}."
+            "Your network has sent all it can for now: nothing is lost, "
+            f"and this picture is welcome in {_wait(seconds)}."
         )
         self.seconds = seconds
 
@@ -33,8 +33,7 @@ class NoRoom(Problem):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no room for another picture just now: all that is here stays, and whoever runs this site was "
-            "told. Try again later."
+            "There is no room for another picture just now: nothing is lost, and this one is welcome later."
         )
 
 
