@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from pictogame.bucket.keys import game_page_key
+from pictogame.bucket.keys import game_page_key, media_key
 from pictogame.games.errors import NotReady
 from pictogame.games.models import Game
 from pictogame.games.queries import Parts, parts_of_many
@@ -135,18 +135,21 @@ class Reconciler:
     def _works(
         self, games: Sequence[Game], parts: Mapping[str, Parts | None], runtime: Mapping[Key, RuntimeFile]
     ) -> list[Work]:
-        hashes: set[Sha256] = set()
-        for game in games:
-            if found := parts[game.id]:
-                hashes.update(Sha256(form.sha256) for part in found.parts for form in part.sources)
+        media = {
+            media_key(Sha256(form.sha256), form.media_type)
+            for game in games
+            if (found := parts[game.id])
+            for part in found.parts
+            for form in part.sources
+        }
         # A game's own addresses are among its uses: they were written down together.
         ids = [game.id for game in games]
-        rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+        rows = table.read(game_ids=ids, keys=set(runtime), media=media)
         claimed = {key: rows.by_key[key].state for key in runtime if rows.by_key.get(key, _UNKNOWN).state in CLAIMED}
         if pruned := [key for key, state in claimed.items() if state == "gone"]:
             # A game came back to a build that nobody needed: its bytes are in the vault.
             table.revive(pruned)
-            rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+            rows = table.read(game_ids=ids, keys=set(runtime), media=media)
         leaving = frozenset(claimed).difference(pruned)
         return [self._work(game, parts[game.id], rows, runtime, leaving=leaving) for game in games]
 
