@@ -4,6 +4,7 @@ Sums and progress are written in one transaction, so whatever ends an ingest, th
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,7 +85,6 @@ class _Piece:
 
     log: Log
     data: bytes
-    lines: int
 
 
 def ingest(
@@ -112,6 +112,7 @@ def ingest(
             scratch=scratch,
             memory_mb=settings.STATS_MEMORY_MB,
             threads=settings.STATS_THREADS,
+            hours_since=_hours_since(),
         ) as engine:
             work = _Ingest(
                 engine,
@@ -221,17 +222,16 @@ class _Ingest:
             file.seek(0)
             stream = Stream(file)
             stream.skip_to(log.done)
-            for block in blocks(stream, cut_before=one.heading):
+            for block in blocks(stream, self._engine.window, cut_before=one.heading):
                 data, headings = _without_headings(block.data, one)
                 if headings:
                     log.shape = one.shape(bytes(block.data[: len(block.data) - len(data)]).split(b"\n"))
-                self._read(log, data, block.lines - headings - block.overlong)
-                self._note(log, Tally(unknown=block.overlong, headings=headings, example=block.example))
+                others = headings + block.overlong
+                self._note(log, Tally(lines=others, unknown=block.overlong, headings=headings, example=block.example))
+                self._read(log, data)
                 self.report.overlong += block.overlong
                 log.passed(block)
-                self.report.lines += block.lines
                 self.report.bytes += block.size
-                self._uncommitted += block.lines
                 self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
                 late = time.monotonic() - self._committed_at > COMMIT_SECONDS
                 if self._uncommitted >= self._commit_lines or late or self._is_full():
@@ -262,7 +262,7 @@ class _Ingest:
         lines = first.split(b"\n")[:-1][:200]
         if not lines:
             # The first line is longer than what was looked at: lines after it tell.
-            for block in blocks(stream, size=1 << 20):
+            for block in blocks(stream, self._engine.window, size=1 << 20):
                 lines = bytes(block.data).split(b"\n")[:-1][:200]
                 if lines:
                     break
@@ -275,41 +275,49 @@ class _Ingest:
             raise Unreadable(f"It is of no format that we know ({names}). It begins: {masked(told[0])}")
         return one, one.shape(told)
 
-    def _read(self, log: Log, data: memoryview, lines: int) -> None:
-        if not lines:
+    def _read(self, log: Log, data: memoryview) -> None:
+        if not data:
             return
         if len(data) > _SMALL:
-            self._note(log, self._engine.add(data, lines=lines, one=log.one, shape=log.shape))
+            self._note(log, self._engine.add(data, one=log.one, shape=log.shape))
             return
         if self._pieces and (self._pieces[0].log.one, self._pieces[0].log.shape) != (log.one, log.shape):
             self._together()
-        self._pieces.append(_Piece(log, bytes(data), lines))
-        self._waiting += len(data)
+        # Lines are told by what they are, so their ends must be what the engine makes of them.
+        piece = bytes(data).replace(b"\r\n", b"\n")
+        self._pieces.append(_Piece(log, piece))
+        self._waiting += len(piece)
         if self._waiting > _TOGETHER:
             self._together()
 
     def _together(self) -> None:
-        """Reads the small pieces that wait."""
+        """Reads the small pieces that wait as if they were one log, and tells each log what is odd in it."""
         pieces, self._pieces, self._waiting = self._pieces, [], 0
-        if pieces:
-            self._halved(pieces)
-
-    def _halved(self, pieces: Sequence[_Piece]) -> None:
-        """Reads pieces as one where all of their lines are plain; else each half, so that few are read alone."""
+        if not pieces:
+            return
         first = pieces[0].log
-        if len(pieces) == 1:
-            view = memoryview(pieces[0].data)
-            self._note(first, self._engine.add(view, lines=pieces[0].lines, one=first.one, shape=first.shape))
-        elif not self._engine.add_clean(
-            b"".join(piece.data for piece in pieces),
-            lines=sum(piece.lines for piece in pieces),
-            one=first.one,
-            shape=first.shape,
-        ):
-            self._halved(pieces[: len(pieces) // 2])
-            self._halved(pieces[len(pieces) // 2 :])
+        joined = b"".join(piece.data for piece in pieces)
+        told = self._engine.add(memoryview(joined), one=first.one, shape=first.shape, tell=True).told
+        for piece in pieces:
+            lines = piece.data[:-1].split(b"\n")
+            odd = [(line, told[line]) for line in lines if line in told] if told else []
+            verdicts = Counter(verdict for _, verdict in odd)
+            self._note(
+                piece.log,
+                Tally(
+                    lines=len(lines),
+                    unknown=verdicts["unknown"],
+                    foreign=verdicts["foreign"],
+                    headings=verdicts["heading"],
+                    strange=verdicts["strange"],
+                    example=next((line for line, verdict in odd if verdict == "unknown"), b""),
+                ),
+            )
 
     def _note(self, log: Log, tally: Tally) -> None:
+        log.lines += tally.lines
+        self.report.lines += tally.lines
+        self._uncommitted += tally.lines
         log.unknown += tally.unknown
         log.foreign += tally.foreign
         log.strange += tally.strange

@@ -41,7 +41,6 @@ class Log:
     def passed(self, block: Block) -> None:
         """Notes that a block of it was read."""
         self.done += block.size
-        self.lines += block.lines
         self.tail = b"" if block.overlong else (self.tail + bytes(block.data[-TAIL:]))[-TAIL:]
 
     def goes_on_in(self, file: BinaryIO) -> bool:
