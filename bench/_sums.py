@@ -70,7 +70,7 @@ def make(*, games: int, days: int, days_each: int, today: date) -> Made:
     Rows come day after day, as logs bring them, so those of one game lie far apart. On SQLite and PostgreSQL.
     Where the games are there already, nothing is made.
     """
-    ids = [game_id(number) for number in range(games)]
+    ids = sorted(game_id(number) for number in range(games))
     if not Game.objects.filter(pk=ids[-1]).exists():
         with _in_haste(), transaction.atomic(), connection.cursor() as cursor:
             _make_games(ids)
