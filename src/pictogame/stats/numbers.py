@@ -32,7 +32,7 @@ class Numbers:
     until: date
     """Today; both are included."""
     counted: Mapping[date, Counts]
-    """Every day of the time, also those without a visit; or its months, by their first day in it."""
+    """Every day of the time, also those without a visit; or its months, by their first day."""
     total: Counts
     hosts: tuple[tuple[str, int], ...]
     """Where it was embedded most, and how many widgets were served there; '' is all that is not told apart."""
@@ -123,11 +123,10 @@ def together(ids: Collection[str], *, days: int, today: date) -> tuple[Numbers, 
         each[game_id] = counts.added(Counts(), (each.get(game_id, Counts()), Counts._make(numbers)))
     if days <= _BY_WEEK:
         return _numbers(ids, since, today, _by_day(ids, since, today)), each
-    begins = [day for day in counts.every_day(since, today) if day.day == 1 or day == since]
     known = {when: Counts._make(numbers) for when, *numbers in months.values_list("month").annotate(**_SUMS)}
-    if since not in known:
-        known[since] = counts.added(Counts(), begun.values())
-    return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in begins}), each
+    known.setdefault(since.replace(day=1), counts.added(Counts(), begun.values()))
+    firsts = [day for day in counts.every_day(since.replace(day=1), today) if day.day == 1]
+    return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in firsts}), each
 
 
 def logs_read_at() -> datetime | None:
