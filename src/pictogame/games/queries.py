@@ -128,8 +128,7 @@ class Form(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A picture of a game, with what was made of it."""
 
     slot: str
@@ -142,8 +141,7 @@ class Part:
     """The picture for links; game.xml does not name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """Everything made from pictures that a revision plays with."""
 
     revision: Revision
