@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Now
 
 from pictogame.bucket.keys import next_generation
@@ -16,6 +16,7 @@ from pictogame.games.models import Game
 from pictogame.jobs import leases
 from pictogame.jobs.among import among
 from pictogame.jobs.leases import database_now
+from pictogame.jobs.prepared import ask
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import KeyTaken
 from pictogame.publishing.models import Use
@@ -104,10 +105,7 @@ def read(*, game_ids: Collection[str], keys: Collection[Key], media: Collection[
     """
     now = database_now()
     uses: dict[str, dict[Key, UseRow]] = {}
-    used = Use.objects.filter(game__in=among(game_ids)).values_list(
-        "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
-    )
-    for pk, game_id, until, object_pk, key, sha256, state in used:
+    for pk, game_id, until, object_pk, key, sha256, state in ask(_uses, game_ids):
         held = Held(Key(key), Sha256(sha256), _state(state), used=True, until=until)
         uses.setdefault(game_id, {})[held.key] = UseRow(pk, object_pk, held)
     by_key: dict[Key, Held] = {}
@@ -121,6 +119,12 @@ def read(*, game_ids: Collection[str], keys: Collection[Key], media: Collection[
             by_bytes.setdefault(held.sha256, []).append(held)
         asked = [next_generation(held.key) for held in found if held.state in CLAIMED]
     return Rows(uses, by_key, now, by_bytes)
+
+
+def _uses(games: Any) -> QuerySet[Use, Any]:
+    return Use.objects.filter(game__in=games).values_list(
+        "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
+    )
 
 
 def _objects(keys: Collection[Key]) -> Iterator[Held]:
@@ -230,11 +234,12 @@ class Wish(NamedTuple):
 def still_held(games: Collection[Game]) -> dict[str, Wish]:
     """Those games whose lease is ours and runs, and what they want by now; locked until the transaction ends."""
     tokens = {game.lease_token for game in games if game.lease_token}
-    rows = Game.objects.select_for_update().filter(
-        pk__in=among([game.pk for game in games]), lease_token__in=tokens, lease_until__gt=Now()
-    )
-    found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed", "due_at")
-    return {pk: Wish(wanted, deleted_at, listed, due_at) for pk, wanted, deleted_at, listed, due_at in found}
+    return {pk: Wish(*wish) for pk, *wish in ask(_held, [game.pk for game in games], tokens)}
+
+
+def _held(games: Any, tokens: Any) -> QuerySet[Game, Any]:
+    ours = Game.objects.select_for_update().filter(pk__in=games, lease_token__in=tokens, lease_until__gt=Now())
+    return ours.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed", "due_at")
 
 
 def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
