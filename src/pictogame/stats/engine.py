@@ -174,8 +174,9 @@ class Engine:
         if self._learned_of and self._ask("SELECT count(*) FROM kept")[0][0]:
             self._run(f"INSERT INTO counts {facts(self._learned_of)}; TRUNCATE kept")
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Raises NoRoom where DuckDB finds none."""
+    def _run(self, sql: str) -> Any:
+        """The connection, with what the SQL gives. Raises NoRoom where DuckDB finds none."""
+        # An annotation that holds DuckDB's type at the end of the process makes its library complain of leaks.
         try:
             return self._database.execute(sql)
         except duckdb.OutOfMemoryException as error:
@@ -186,7 +187,8 @@ class Engine:
             raise NoRoom(f"Sums could not be put aside in {self._scratch}: is the disk full?") from error
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._run(sql).fetchall()
+        rows: list[tuple[Any, ...]] = self._run(sql).fetchall()
+        return rows
 
     def _quick(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
         """Fills `block`; None unless every single byte was accounted for."""
