@@ -10,6 +10,8 @@ interface Kept {
 
 const KEY = "pictogame.mine";
 const MOST = 200;
+/** Edit links alone: whoever comes as the owner has none, and must not put out the one that was kept. */
+const LINK = /^\/g\/[a-z2-7]{14}\/edit\/[a-z0-9]{32}\/$/;
 
 /** What is kept; null where the browser keeps nothing. What somebody else wrote there is left out. */
 function kept(): Kept[] | null {
@@ -33,8 +35,7 @@ function refused(): boolean {
 
 function isKept(one: unknown): one is Kept {
   const { id, title, edit, at } = (one ?? {}) as Record<string, unknown>;
-  const path = /^\/g\/[a-z2-7]{14}\/edit\/[a-z0-9]{32}\/$/;
-  return typeof id === "string" && typeof title === "string" && typeof at === "number" && path.test(String(edit));
+  return typeof id === "string" && typeof title === "string" && typeof at === "number" && LINK.test(String(edit));
 }
 
 function keep(games: readonly Kept[]): void {
@@ -49,7 +50,7 @@ function keep(games: readonly Kept[]): void {
 export function remember(): void {
   const about = find("[data-game][data-edit]");
   const { game, edit, title } = about?.dataset ?? {};
-  if (!game || !edit) return;
+  if (!game || !edit || !LINK.test(edit)) return;
   const others = (kept() ?? []).filter((one) => one.id !== game);
   keep([{ id: game, title: title ?? "", edit, at: Date.now() }, ...others]);
 }

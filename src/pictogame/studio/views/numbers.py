@@ -16,8 +16,8 @@ from pictogame.games.models import Game
 from pictogame.stats import numbers as stats
 from pictogame.stats import words
 from pictogame.stats.numbers import Counts, Numbers
-from pictogame.studio.addresses import edit_path
-from pictogame.studio.desk import private, with_game
+from pictogame.studio.addresses import MINE, edit_path
+from pictogame.studio.desk import creator_of, private, with_game
 
 MOST_GAMES = 200
 """As many as a browser remembers."""
@@ -63,12 +63,17 @@ def as_json(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # n
 
 @csrf_protect
 def mine(request: HttpRequest) -> HttpResponse:
-    """All games that a browser remembers, together. It sends their edit links in the form: no address holds them."""
+    """All games that a browser remembers, or of an account, together. Their edit links come in the form: no address
+    holds them.
+    """
     if request.method != "POST":
         return redirect("studio:mine")
     sent = request.POST.get("games", "")
     secrets = _links(sent)
     ids = [game.id for game in several.games_for_editing(secrets)]
+    if creator := creator_of(request):
+        named = [game_id for game_id, secret in secrets.items() if secret == MINE]
+        ids += several.games_of(creator).filter(pk__in=named).values_list("pk", flat=True)
     days, today = stats.period(request.POST.get("days")), timezone.now().date()
     found = stats.of_games(ids, days=days, today=today)
     if request.POST.get("as") == "csv":
@@ -85,7 +90,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         )
         for game_id, counts in sorted(counted, key=lambda one: -one[1].widgets)
     ]
-    return private(render(request, "studio/numbers/mine.html", {"games": games, "sent": sent, **_told(found)}))
+    told = {"games": games, "sent": sent, "of_account": MINE in secrets.values(), **_told(found)}
+    return private(render(request, "studio/numbers/mine.html", told))
 
 
 def sheet(found: Numbers, *, name: str) -> HttpResponse:
