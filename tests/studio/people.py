@@ -1,10 +1,13 @@
 """Somebody with a browser who may have an account, by real requests and real letters."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 PASSWORD = "four words beside a lake"
 _LINK = re.compile(r"http://localhost:8000(/\S+)")
@@ -17,7 +20,7 @@ class Person:
         self.email = email
         self.client = Client(REMOTE_ADDR=address, enforce_csrf_checks=False)
 
-    def asks_for_an_account(self, password: str = PASSWORD) -> HttpResponse:
+    def asks_for_an_account(self, password: str = PASSWORD) -> "Answer":
         """Fills in the form; a letter comes."""
         return self.client.post("/account/sign-up/", {"email": self.email, "password1": password})
 
@@ -27,7 +30,7 @@ class Person:
         self.client.post(link_in_letter(to=self.email))
         return self
 
-    def signs_in(self, password: str = PASSWORD) -> HttpResponse:
+    def signs_in(self, password: str = PASSWORD) -> "Answer":
         """By the form."""
         return self.client.post("/account/sign-in/", {"login": self.email, "password": password})
 

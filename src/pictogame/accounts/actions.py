@@ -1,11 +1,13 @@
 """What is done with accounts: operators are added, passwords counted, what is old forgotten."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from pictogame.accounts.errors import BadName, BadPassword, NameTaken, NoOperator
 from pictogame.accounts.models import Guess, Limit, User
@@ -95,16 +97,16 @@ def forget_old() -> int:
     Looks before it deletes, so that no write waits for nothing.
     """
     now = database_now()
-    gone = 0
-    for rows in (
-        Session.objects.filter(expire_date__lt=now),
-        Limit.objects.filter(expires__lt=now),
-        unconfirmed(before=now - timedelta(days=UNCONFIRMED_DAYS)),
-    ):
-        found = list(rows.values_list("pk", flat=True)[:_AT_ONCE])
-        if found:
-            gone += rows.filter(pk__in=found).delete()[0]
-    return gone
+    return (
+        _forget(Session.objects.filter(expire_date__lt=now))
+        + _forget(Limit.objects.filter(expires__lt=now))
+        + _forget(unconfirmed(before=now - timedelta(days=UNCONFIRMED_DAYS)))
+    )
+
+
+def _forget(rows: QuerySet[Any]) -> int:
+    found = list(rows.values_list("pk", flat=True)[:_AT_ONCE])
+    return rows.filter(pk__in=found).delete()[0] if found else 0
 
 
 def _operator(name: str) -> User:

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from pictogame.accounts import actions
@@ -28,7 +28,7 @@ class CountingBackend(ModelBackend):
             actions.forget_tries(name=username)
         return user
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:  # type: ignore[override]  # Of its own model.
         """Operators alone come in by this way, and stay in."""
         return super().user_can_authenticate(user) and bool(getattr(user, "is_staff", False))
 
