@@ -28,7 +28,7 @@ class CountingBackend(ModelBackend):
             actions.forget_tries(name=username)
         return user
 
-    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:  # type: ignore[override]  # Of its own model.
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Operators alone come in by this way, and stay in."""
         return super().user_can_authenticate(user) and bool(getattr(user, "is_staff", False))
 

@@ -59,11 +59,18 @@ function forget(id: string): void {
   keep((kept() ?? []).filter((one) => one.id !== id));
 }
 
+/** Games that the page shows above, as those of an account: nobody needs to see them twice. */
+function inAccount(): ReadonlySet<string> {
+  const links: unknown = JSON.parse(find<HTMLInputElement>("[data-kept]")?.value ?? "[]");
+  return new Set(Array.isArray(links) ? links.map((link) => String(link).split("/")[2] ?? "") : []);
+}
+
 function show(): void {
   const list = find("[data-mine]");
   const pattern = find<HTMLTemplateElement>("[data-mine-item]");
   if (!list || !pattern) return;
-  const games = kept();
+  const above = inAccount();
+  const games = kept()?.filter((game) => !above.has(game.id)) ?? null;
   const none = find("[data-mine-none]");
   const no = find("[data-mine-refused]");
   if (no) no.hidden = games !== null;
