@@ -7,8 +7,8 @@ BIN := .venv/bin
 NODE := scripts/with-node
 JOBS ?= 2
 
-RUNTIME_SOURCES := $(shell find runtime src/pictogame/studio/islands -type f \
-	-not -path '*/node_modules/*' -not -path 'runtime/dist/*' 2>/dev/null)
+RUNTIME_SOURCES := $(shell find runtime src/pictogame/studio/islands \
+	\( -name node_modules -o -path runtime/dist \) -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help
 help: ## Print this help

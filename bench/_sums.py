@@ -1,8 +1,10 @@
 """A year of sums for many games, made up by the database itself: for the bench of the pages, and to look at them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.db import connection, models, transaction
 
@@ -14,8 +16,34 @@ from pictogame.stats.models import GameDay, GameHost, GameHour, GameMonth, SiteD
 SECRET = Secret("k" * 32)
 """What opens every game that is made here."""
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+CREATORS = 200
+"""So many games belong to one creator; they lie far apart. They have sums by the hour, at three hours of a day."""
+_PLAYED_MUCH = 4
+"""One of so many of them is played in every hour."""
+_HOSTED_MUCH = 20
+"""One of so many of them is embedded on `_HOSTS` hosts, every other game on one."""
 _HOSTS = 40
-_HOURS = 35 * 24
+_HOURLY_DAYS = 35
+_HOURS = "widgets, first_plays, requests, bytes, errors"
+_TABLES: tuple[type[models.Model], ...] = (GameDay, GameMonth, GameHour, GameHost, SiteDay, SiteHour, SiteHost)
+
+_TIMES = {
+    "widgets": 20,
+    "first_plays": 10,
+    "requests": 120,
+    "bytes": 996_000,
+    "not_modified": 6,
+    "errors": 1,
+    "bot_requests": 2,
+    "bot_bytes": 14_000,
+    "page_requests": 20,
+    "page_bytes": 82_000,
+    "picture_requests": 40,
+    "picture_bytes": 660_000,
+    "runtime_requests": 60,
+    "runtime_bytes": 254_000,
+}
+"""Each sum of a game as so many times one number: so a month's are exactly those of its days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +51,7 @@ class Made:
     """What there is."""
 
     games: list[str]
+    """Those of one creator."""
     rows: int
 
 
@@ -36,91 +65,142 @@ def game_id(number: int) -> str:
 
 
 def make(*, games: int, days: int, days_each: int, today: date) -> Made:
-    """Sums of the `days` days until today: each game has `days_each` of them, the first game all of them.
+    """Sums of the `days` days until today: each game has `days_each` of them, the creator's have all of them.
 
-    The first game is embedded on 40 hosts a day, every other one on one. SQLite alone.
+    Rows come day after day, as logs bring them, so those of one game lie far apart. On SQLite and PostgreSQL.
+    Where the games are there already, nothing is made.
     """
     ids = [game_id(number) for number in range(games)]
-    with transaction.atomic():
-        secret_hash = hash_of_secret(SECRET)
-        Game.objects.bulk_create([Game(id=one, secret_hash=secret_hash) for one in ids], batch_size=2000)
-        Revision.objects.bulk_create(
-            [
-                Revision(game_id=one, number=1, template="jigsaw", skin="paper", title=f"Game {place + 1}", seed=1)
-                for place, one in enumerate(ids)
-            ],
-            batch_size=2000,
-        )
-    first = today - timedelta(days=days - 1)
-    every = max(days // max(days_each, 1), 1)
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE n (n INTEGER PRIMARY KEY)")
-        cursor.executemany("INSERT INTO n VALUES (%s)", [(number,) for number in range(max(days, _HOURS))])
-        cursor.execute("CREATE TEMP TABLE g (place INTEGER PRIMARY KEY, id TEXT)")
-        cursor.executemany("INSERT INTO g VALUES (%s, %s)", list(enumerate(ids)))
-        for statement in _statements(first=first, today=today, days=days, every=every, favourite=ids[0]):
-            cursor.execute(statement)
-        cursor.execute("DROP TABLE n")
-        cursor.execute("DROP TABLE g")
+    if not Game.objects.filter(pk=ids[-1]).exists():
+        with _in_haste(), transaction.atomic(), connection.cursor() as cursor:
+            _make_games(ids)
+            for statement in _statements(games=games, days=days, days_each=days_each, today=today):
+                cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")  # As its autovacuum would have done by and by.
+    return Made(ids[:: _apart(games)][:CREATORS], sum(table.objects.count() for table in _TABLES))  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """SQLite without journal and with much memory: what is made can be made again."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -3000000", "foreign_keys = OFF"):
+                cursor.execute(f"PRAGMA {setting}")
+    yield
+    connection.close()
+
+
+def _make_games(ids: list[str]) -> None:
+    secret_hash = hash_of_secret(SECRET)
+    Game.objects.bulk_create([Game(id=one, secret_hash=secret_hash) for one in ids], batch_size=2000)
+    Revision.objects.bulk_create(
+        [
+            Revision(game_id=one, number=1, template="jigsaw", skin="paper", title=f"Game {place + 1}", seed=1)
+            for place, one in enumerate(ids)
+        ],
+        batch_size=2000,
+    )
     Source.objects.create(
         head_sha256="0" * 64, tail_sha256="0" * 64, tail_size=1, format="s3", place="origin", name="access.log",
         state="read",
     )  # fmt: skip
-    tables: tuple[type[models.Model], ...] = (GameDay, GameMonth, GameHour, GameHost, SiteDay, SiteHour, SiteHost)
-    return Made(ids, sum(table.objects.count() for table in tables))  # type: ignore[attr-defined]
 
 
-def _statements(*, first: date, today: date, days: int, every: int, favourite: str) -> Iterator[str]:
-    """One for each table, in their order. A few games are played much, most a little; it grows over the year."""
-    many = (
-        "(1 + (CASE WHEN place = 0 THEN 4000 ELSE 400 / (1 + place % 997) END)"
-        f" * (6 + abs(n % 7 - 3)) * ({days} + n) / {8 * days} + (place * 7 + n * 13) % 5)"
-    )
-    of_game, of_site = _names(GameDay), _names(SiteDay)
+def _apart(games: int) -> int:
+    """One game of so many is the creator's."""
+    return max(games // CREATORS, 1)
+
+
+def _statements(*, games: int, days: int, days_each: int, today: date) -> Iterator[str]:
+    """All rows, day after day. A few games are played much, most a little; it grows over the year."""
+    first, every, apart = today - timedelta(days=days - 1), max(days // max(days_each, 1), 1), _apart(games)
+    yield "CREATE TEMP TABLE g AS SELECT row_number() OVER (ORDER BY id) - 1 AS place, id FROM games_game ORDER BY id"
+
+    def played(of_days: str) -> str:
+        """Games with their number of a day `n`, of each day or all together."""
+        return (
+            "WITH played AS MATERIALIZED (SELECT id, place, n, 1 + (CASE WHEN place = 0 THEN 4000 ELSE 400 END)"
+            f" / (1 + place % 997) * (6 + abs(n % 7 - 3)) * ({days} + n) / {160 * days} + (place * 7 + n * 13) % 5 AS u"
+            f" FROM g, ({of_days}) AS days WHERE place % {apart} = 0 OR (n + place) % {every} = 0)"
+        )
+
+    game, site = _names(GameDay), _names(SiteDay)
+    per_day, per_month = _columns(game, "u"), _columns(game, "sum(u)")
+    all_sums = {
+        **_TIMES,
+        "all_requests": 122,
+        "all_bytes": 1_010_000,
+        "gets": 122,
+        "status_2xx": 115,
+        "status_304": 6,
+        "status_4xx": 1,
+    }
+    per_site = ", ".join(f"{all_sums.get(name, 0)} * sum(u)" for name in site)
+    numbers = range(days)
+    for month, some in groupby(numbers, key=lambda n: (first + timedelta(days=n)).replace(day=1)):
+        of_month = list(some)
+        for n in of_month:
+            when = f"{_date(first + timedelta(days=n))}"
+            one = played(f"SELECT {n} AS n")
+            yield (
+                f"INSERT INTO stats_gameday (game_id, day, {', '.join(game)}) {one} "
+                f"SELECT id, {when}, {per_day} FROM played ORDER BY id"
+            )
+            yield (
+                f"INSERT INTO stats_siteday (day, place, {', '.join(site)}) {one} "
+                f"SELECT {when}, 'origin', {per_site} FROM played"
+            )
+        yield (
+            f"INSERT INTO stats_gamemonth (game_id, month, {', '.join(game)}) "
+            f"{played(' UNION ALL '.join(f'SELECT {n} AS n' for n in of_month))} "
+            f"SELECT id, {_date(month)}, {per_month} FROM played GROUP BY id ORDER BY id"
+        )
+        yield (
+            "INSERT INTO stats_gamehost (game_id, month, host, widgets) "
+            f"SELECT game_id, month, 'blog-' || h || '.example.org', 1 + widgets / {_HOSTS} FROM stats_gamemonth "
+            f"JOIN g ON id = game_id, ({_series(_HOSTS)}) AS hosts "
+            f"WHERE month = {_date(month)} AND (h = 0 OR place % {apart * _HOSTED_MUCH} = 0) ORDER BY game_id"
+        )
+    for back in reversed(range(_HOURLY_DAYS)):
+        yield (
+            f"INSERT INTO stats_gamehour (game_id, hour, {_HOURS}) "
+            f"SELECT id, {_hour(today - timedelta(days=back))}, u, u / 2, u * 6, u * 49800, 0 FROM "
+            "(SELECT id, h, 10 + (24 - abs((23 - h) - 19)) * (24 - abs((23 - h) - 19)) / 4 AS u "
+            f"FROM ({_series(24)}) AS hours, g "
+            f"WHERE place % {apart * _PLAYED_MUCH} = 0 OR (place % {apart} = 0 AND h % 8 = 7)) AS played ORDER BY h, id"
+        )
     yield (
-        f"INSERT INTO stats_gameday (game_id, day, {', '.join(of_game)}) "
-        f"SELECT id, date('{first}', '+' || n || ' days'), {_numbers(of_game, many)} FROM g, n "
-        f"WHERE n < {days} AND (place = 0 OR (n + place) % {every} = 0)"
-    )
-    yield (
-        f"INSERT INTO stats_gamemonth (game_id, month, {', '.join(of_game)}) "
-        f"SELECT game_id, date(day, 'start of month'), {', '.join(f'sum({name})' for name in of_game)} "
-        "FROM stats_gameday GROUP BY 1, 2"
-    )
-    yield (
-        "INSERT INTO stats_gamehost (game_id, day, host, widgets) "
-        f"SELECT game_id, day, 'blog-' || n || '.example.org', 1 + widgets / {_HOSTS} FROM stats_gameday, n "
-        f"WHERE n < CASE WHEN game_id = '{favourite}' THEN {_HOSTS} ELSE 1 END"
-    )
-    at = "(24 - abs((23 - n % 24) - 19))"
-    names = "widgets, first_plays, requests, bytes, errors"
-    yield (
-        f"INSERT INTO stats_gamehour (game_id, hour, {names}) "
-        "SELECT id, hour, many, many / 2, many * 6, many * 49800, 0 FROM g, "
-        f"(SELECT datetime('{today}', '+1 day', '-' || (n + 1) || ' hours') AS hour, (10 + {at} * {at} / 4) AS many "
-        f"FROM n WHERE n < {_HOURS}) WHERE place < 50"
-    )
-    yield (
-        f"INSERT INTO stats_sitehour (hour, place, {names}) SELECT hour, 'origin', sum(widgets), sum(first_plays), "
+        f"INSERT INTO stats_sitehour (hour, place, {_HOURS}) SELECT hour, 'origin', sum(widgets), sum(first_plays), "
         "sum(requests), sum(bytes), 0 FROM stats_gamehour GROUP BY hour"
     )
-    sums = {name: f"sum({name})" for name in of_game}
-    sums |= {
-        "all_requests": "sum(requests + bot_requests)",
-        "all_bytes": "sum(bytes + bot_bytes)",
-        "gets": "sum(requests + bot_requests)",
-        "status_2xx": "sum(requests + bot_requests - not_modified - errors)",
-        "status_304": "sum(not_modified)",
-        "status_4xx": "sum(errors)",
-    }
     yield (
-        f"INSERT INTO stats_siteday (day, place, {', '.join(of_site)}) SELECT day, 'origin', "
-        f"{', '.join(sums.get(name, '0') for name in of_site)} FROM stats_gameday GROUP BY day"
+        "INSERT INTO stats_sitehost (month, host, widgets) SELECT month, host, sum(widgets) FROM stats_gamehost "
+        "GROUP BY 1, 2"
     )
-    yield (
-        "INSERT INTO stats_sitehost (month, host, widgets) SELECT date(day, 'start of month'), host, sum(widgets) "
-        "FROM stats_gamehost GROUP BY 1, 2"
-    )
+    yield "DROP TABLE g"
+
+
+def _date(when: date) -> str:
+    return f"'{when}'" if connection.vendor == "sqlite" else f"DATE '{when}'"
+
+
+def _hour(day: date) -> str:
+    """The hour `h` of a day."""
+    if connection.vendor == "sqlite":
+        return f"datetime('{day}', '+' || h || ' hours')"
+    return f"TIMESTAMPTZ '{day} 00:00+00' + h * INTERVAL '1 hour'"
+
+
+def _series(many: int) -> str:
+    """Rows `h` from 0."""
+    if connection.vendor == "sqlite":
+        return (
+            f"WITH RECURSIVE up (h) AS (SELECT 0 UNION ALL SELECT h + 1 FROM up WHERE h < {many - 1}) SELECT h FROM up"
+        )
+    return f"SELECT h FROM generate_series(0, {many - 1}) AS h"
 
 
 def _names(model: type[models.Model]) -> list[str]:
@@ -129,22 +209,6 @@ def _names(model: type[models.Model]) -> list[str]:
     return [field.name for field in columns if isinstance(field, models.PositiveBigIntegerField)]
 
 
-def _numbers(names: list[str], many: str) -> str:
-    """An expression for each column, from the number of widgets."""
-    known = {
-        "widgets": many,
-        "first_plays": f"{many} / 2",
-        "requests": f"{many} * 6",
-        "bytes": f"{many} * 49800",
-        "not_modified": f"{many} / 3",
-        "errors": f"{many} / 200",
-        "bot_requests": f"{many} / 10",
-        "bot_bytes": f"{many} * 700",
-        "page_requests": many,
-        "page_bytes": f"{many} * 4100",
-        "picture_requests": f"{many} * 2",
-        "picture_bytes": f"{many} * 33000",
-        "runtime_requests": f"{many} * 3",
-        "runtime_bytes": f"{many} * 12700",
-    }
-    return ", ".join(known.get(name, "0") for name in names)
+def _columns(names: list[str], number: str) -> str:
+    """An expression for each column."""
+    return ", ".join(f"{_TIMES.get(name, 0)} * {number}" for name in names)

@@ -61,6 +61,7 @@ def fill(data: Path, rows: int) -> None:
 
 def _games(count: int) -> Iterator[tuple[str, int]]:
     from django.db import transaction
+    from django.db.models import OuterRef, Subquery
     from django.utils import timezone
     from tests.cast import COLOURS
 
@@ -116,15 +117,15 @@ def _games(count: int) -> Iterator[tuple[str, int]]:
         ]  # fmt: skip
         Rendition.objects.bulk_create(renditions)
         objects: list[tuple[Game, BucketObject]] = []
-        for number, (game, revision) in enumerate(zip(games, revisions, strict=True)):
-            game.wanted = game.published = revision
+        for number, game in enumerate(games):
             for form in renditions[number * 4 : number * 4 + 3]:
                 key = keys.media_key(Sha256(form.sha256), form.media_type)
                 objects.append((game, BucketObject(key=key, sha256=form.sha256, size=form.size, state="stored")))
             for key_of in (keys.game_page_key, keys.game_xml_key, keys.game_oembed_key, keys.game_card_key):
                 row = BucketObject(key=key_of(game.id), sha256=secrets.token_hex(32), size=3_000, state="stored")
                 objects.append((game, row))
-        Game.objects.bulk_update(games, ["wanted", "published"], batch_size=500)
+        its = Revision.objects.filter(game=OuterRef("pk")).values("pk")
+        Game.objects.filter(wanted=None).update(wanted=Subquery(its), published=Subquery(its))
         BucketObject.objects.bulk_create([row for _, row in objects])
         Use.objects.bulk_create([Use(game=game, object=row) for game, row in objects])
     return ((row.key, row.size) for _, row in objects)

@@ -1,7 +1,9 @@
 """Pages of numbers with a year of sums: how long they take to answer.
 
-`python -m bench.dashboard --json FILE [--games 100000] [--days-each 365]`. The sums lie in an SQLite of their own;
-pages are asked for by Django's test client, in this process, so what is measured is our part: queries, sums, template.
+`python -m bench.dashboard --json FILE [--games 100000 --days-each 365]`: that is all that there can be, and takes 7 GB
+and minutes. The sums lie in an SQLite of their own, which goes afterwards, unless `--keep FOLDER` keeps it for another
+run; with PICTOGAME_DATABASE_URL they lie in that PostgreSQL, empty before. Pages are asked for by Django's test client,
+in this process, so what is measured is our part: queries, sums, template.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -61,19 +64,31 @@ def measure(games: int, days_each: int) -> list[dict[str, Any]]:
     made = _sums.make(games=games, days=365, days_each=days_each, today=timezone.now().date())
     storing.take_reading()
     print(f"{made.rows:,} rows of sums in {time.perf_counter() - start:.1f} s")
-    operator = get_user_model().objects.create(username="bench", is_staff=True, is_superuser=True)
+    operator, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
     office, creator = Client(HTTP_HOST="localhost"), Client(HTTP_HOST="localhost")
     office.force_login(operator)
     path = f"/g/{made.games[0]}/edit/{_sums.SECRET}/numbers/"
-    links = json.dumps([f"/g/{one}/edit/{_sums.SECRET}/" for one in made.games[:200]])
+    links = json.dumps([f"/g/{one}/edit/{_sums.SECRET}/" for one in made.games])
+
+    def together(days: int, *, kind: str = "") -> Any:
+        return creator.post("/mine/numbers/", {"games": links, "days": str(days), "as": kind})
+
     pages: dict[str, Callable[[], Any]] = {
         "the office's dashboard, 30 days": lambda: office.get("/office/money/"),
+        "the office's dashboard, 90 days": lambda: office.get("/office/money/?days=90"),
         "the office's dashboard, a year": lambda: office.get("/office/money/?days=365"),
+        "the site as CSV, a year": lambda: office.get("/office/money/days.csv?days=365"),
         "the site as JSON, a year": lambda: office.get("/office/money/numbers.json?days=365"),
         "a game, 30 days": lambda: creator.get(path),
+        "a game, 90 days": lambda: creator.get(f"{path}?days=90"),
         "a game, a year": lambda: creator.get(f"{path}?days=365"),
         "a game as CSV, a year": lambda: creator.get(f"{path}days.csv?days=365"),
-        "200 games together, a year": lambda: creator.post("/mine/numbers/", {"games": links, "days": "365"}),
+        "a game as JSON, a year": lambda: creator.get(f"{path}numbers.json?days=365"),
+        "200 games together, 30 days": lambda: together(30),
+        "200 games together, 90 days": lambda: together(90),
+        "200 games together, a year": lambda: together(365),
+        "200 games together as CSV, a year": lambda: together(365, kind="csv"),
+        "200 games together as JSON, a year": lambda: together(365, kind="json"),
     }
     rows = []
     for name, ask in pages.items():
@@ -95,9 +110,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--games", type=int, default=20_000)
     parser.add_argument("--days-each", type=int, default=30, help="days of the year on which a game was asked for")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the rows stay, for another run")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pictogame-bench-") as folder:
-        prepare(Path(folder))
+    with ExitStack() as stack:
+        folder = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pictogame-bench-")))
+        prepare(folder)
         rows = measure(chosen.games, chosen.days_each)
     for row in rows:
         print(f"{row['value']:>12,} {row['unit']:<6} {row['what']}")

@@ -80,7 +80,7 @@ class Creator:
         connection = http.client.HTTPConnection(self._address, timeout=DEADLINE_SECONDS)
         connection.putrequest("PUT", f"{edit}pictures/")
         kind = {"Content-Type": "application/octet-stream", "X-File-Name": quote(name), "HX-Request": "true"}
-        for header, value in {**self._own(), **kind, "Content-Length": str(len(data))}.items():
+        for header, value in {**self.own(), **kind, "Content-Length": str(len(data))}.items():
             connection.putheader(header, value)
         connection.endheaders()
         for start in range(0, len(data), PIECE):
@@ -112,13 +112,14 @@ class Creator:
         self, verb: str, path: str, body: str = "", headers: dict[str, str] | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         connection = http.client.HTTPConnection(self._address, timeout=DEADLINE_SECONDS)
-        connection.request(verb, path, body or None, {**self._own(), **(headers or {})})
+        connection.request(verb, path, body or None, {**self.own(), **(headers or {})})
         answer = connection.getresponse()
         found = answer.status, answer.headers, answer.read()
         connection.close()
         return found
 
-    def _own(self) -> dict[str, str]:
+    def own(self) -> dict[str, str]:
+        """The headers that tell whose browser it is."""
         own = {"Origin": self._site_url, "Cookie": self._cookie, "X-CSRFToken": self._token}
         return {name: value for name, value in own.items() if value}
 

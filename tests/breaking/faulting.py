@@ -182,7 +182,8 @@ def of_the_clock(faults: Faults) -> Iterator[Trouble]:
         while not Game.objects.filter(cause__contains="TimeTooSkewed").exists():
             if time.monotonic() > end:
                 raise AssertionError(f"The wrong clock was not noticed: {[*Game.objects.values('problem', 'cause')]}")
-            faults.load.act_without_uploads(1)
+            # Only the publisher's clock is wrong: creators go on, or all games would be deleted before it has started.
+            faults.load.act(1)
             time.sleep(0.1)
 
     yield Trouble("wrong clock", begin, lambda: faults.replace("publisher", by="publisher"))

@@ -55,3 +55,21 @@ def test_what_is_no_amount_of_dollars_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_no_budget_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PICTOGAME_BUDGET", raising=False)
     assert environment.dollars("PICTOGAME_BUDGET") is None
+
+
+def test_networks_are_read_with_blanks_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICTOGAME_PROXIES", "10.0.0.7 2001:db8::/32")
+    assert [str(one) for one in environment.networks("PICTOGAME_PROXIES", "::1")] == ["10.0.0.7/32", "2001:db8::/32"]
+    monkeypatch.setenv("PICTOGAME_PROXIES", "none")
+    assert environment.networks("PICTOGAME_PROXIES", "::1") == ()
+    monkeypatch.delenv("PICTOGAME_PROXIES")
+    assert [str(one) for one in environment.networks("PICTOGAME_PROXIES", "::1")] == ["::1/128"]
+
+
+@pytest.mark.parametrize("text", ["localhost", "10.0.0.0/33", "10.0.0.1/24", "10.0.0.1,10.0.0.2"])
+def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("PICTOGAME_PROXIES", text)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"PICTOGAME_PROXIES is .* such as 10\.0\.0\.7 or 10\.0\.0\.0/24, or none"
+    ):
+        environment.networks("PICTOGAME_PROXIES", "::1")

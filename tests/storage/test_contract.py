@@ -72,6 +72,12 @@ def test_a_file_of_many_parts_arrives_whole(store: Store, tmp_path: Path) -> Non
     assert back.read_bytes() == data
 
 
+def test_the_name_of_a_partition_is_a_key(store: Store) -> None:
+    store.put("logs/year=2026/month=11/a.log.gz", b"lines")
+    (stat,) = store.list("logs/year=2026")
+    assert store.get(stat.key) == b"lines"
+
+
 def test_the_last_put_wins(store: Store) -> None:
     store.put("g/a.xml", b"one")
     store.put("g/a.xml", b"another")

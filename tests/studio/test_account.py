@@ -129,20 +129,14 @@ def test_limits_hold_for_all_processes_and_write_down_no_address(mia: Person) ->
     assert Person("other@example.org", address="198.51.100.1").asks_for_an_account().status_code == 302
 
 
-def test_a_visitor_cannot_choose_the_address_that_is_counted(settings: Settings, runtime: object) -> None:
-    answers = [
-        Client(REMOTE_ADDR="203.0.113.7").post(
+def test_a_visitor_cannot_choose_the_address_that_is_counted(runtime: object) -> None:
+    for number in range(22):
+        answer = Client(REMOTE_ADDR="203.0.113.7").post(
             "/account/sign-up/",
             {"email": f"one{number}@example.org", "password1": PASSWORD},
-            headers={"X-Forwarded-For": f"10.0.0.{number}"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
         )
-        for number in range(22)
-    ]
-    assert answers[-1].status_code == 429
-    settings.PROXIES = 1
-    behind = {"X-Forwarded-For": "10.0.0.1, 192.0.2.9"}
-    given = {"email": "late@example.org", "password1": PASSWORD}
-    assert Client(REMOTE_ADDR="203.0.113.7").post("/account/sign-up/", given, headers=behind).status_code == 302
+    assert answer.status_code == 429
 
 
 def test_a_session_from_before_opens_nothing_after_signing_in(mia: Person) -> None:

@@ -15,17 +15,20 @@ from tests.studio.conftest import Mine
 from pictogame.games import actions
 from pictogame.games.actions import Created
 from pictogame.games.models import Game
-from pictogame.stats.models import GameDay, GameHost, GameHour, Source
+from pictogame.stats.models import GameDay, GameHost, GameHour, GameMonth, Source
 
 
 def counted(game: Game, *widgets: int, until: date | None = None) -> None:
-    """Widgets by day, the last of them today."""
+    """Widgets by day, the last of them today; and so by month, as logs are counted."""
     until = until or timezone.now().date()
     for back, many in enumerate(reversed(widgets)):
         day = until - timedelta(days=back)
-        GameDay.objects.create(
-            game=game, day=day, widgets=many, first_plays=many // 2, requests=many * 6, bytes=many * 50_000
-        )
+        sums = {"widgets": many, "first_plays": many // 2, "requests": many * 6, "bytes": many * 50_000}
+        GameDay.objects.create(game=game, day=day, **sums)
+        month, _ = GameMonth.objects.get_or_create(game=game, month=day.replace(day=1))
+        for name, more in sums.items():
+            setattr(month, name, getattr(month, name) + more)
+        month.save()
 
 
 def text_of(html: bytes) -> str:
@@ -105,7 +108,7 @@ def test_places_are_hosts_alone_and_their_names_are_no_markup(client: Client, mi
     counted(mine.game, 10)
     today = timezone.now().date()
     for host, many in (("blog.example.org", 6), ("<b>evil", 1), ("", 3)):
-        GameHost.objects.create(game=mine.game, day=today, host=host, widgets=many)
+        GameHost.objects.create(game=mine.game, month=today.replace(day=1), host=host, widgets=many)
     html = client.get(mine.at("numbers")).content.decode()
     assert "<bdi>blog.example.org</bdi></th><td>6</td><td>60 %</td>" in html
     assert "<bdi>other pages</bdi></th><td>3</td><td>30 %</td>" in html

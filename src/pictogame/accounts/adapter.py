@@ -1,13 +1,11 @@
 """What is ours in how allauth goes about accounts: names, addresses of the site, letters, words."""
 
-import ipaddress
 import secrets
 from collections.abc import Mapping
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +15,7 @@ from pictogame.accounts import actions
 from pictogame.accounts.errors import LetterNotSent
 from pictogame.accounts.models import User
 from pictogame.accounts.rules import CREATOR
+from pictogame.accounts.senders import sender_of
 from pictogame.lib import logs
 
 log = logs.named(__name__)
@@ -70,8 +69,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return reverse("studio:account")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """What visitors are told apart by while limits count: a hash of the address, so that none is written down."""
-        return salted_hmac("pictogame.accounts.visitor", truncate_ip(_address_of(request))).hexdigest()
+        """What visitors are told apart by while limits count: a hash of their network, so that none is written down."""
+        return salted_hmac("pictogame.accounts.visitor", sender_of(request)).hexdigest()
 
     def get_http_user_agent(self, request: HttpRequest) -> str:  # noqa: ARG002  The same.
         """No letter says with what browser something was done."""
@@ -94,14 +93,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             # What the server says may hold the address.
             log.error("letter_not_sent", kind=type(error).__name__)  # noqa: TRY400  The trace may hold it, too.
             raise LetterNotSent from error
-
-
-def _address_of(request: HttpRequest) -> str:
-    """The visitor's address: that of the connection, or what the outermost of our own proxies saw."""
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if 0 < settings.PROXIES <= len(seen):
-        try:
-            return str(ipaddress.ip_address(seen[-settings.PROXIES]))
-        except ValueError:
-            pass
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,4 +1,8 @@
-"""Django set up for a command, and the database brought up to date, by one process at a time."""
+"""Django set up for a command, and the database brought up to date, by one process at a time.
+
+Django's own parts are imported where they are used: who reads the settings alone, such as the bucket's server, is
+spared most of them.
+"""
 
 import fcntl
 import os
@@ -8,12 +12,8 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.utils.log import configure_logging
 
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
@@ -31,6 +31,8 @@ class BadSettings(Problem):
 
 def read_settings() -> None:
     """Reads the settings. Raises BadSettings with the sentence of the variable that is wrong."""
+    from django.utils.log import configure_logging
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
     try:
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)  # The first look at any setting reads them all.
@@ -57,6 +59,8 @@ def prepare() -> None:
     _check_together()
     try:
         if _is_behind():
+            from django.core.management import call_command
+
             with _alone():
                 if _is_behind():
                     call_command("migrate", verbosity=0, interactive=False)
@@ -67,6 +71,8 @@ def prepare() -> None:
 
 def _check_together() -> None:
     """Raises BadSettings for settings that can't go together; what is merely unwise goes to the log."""
+    from django.core.checks import run_checks
+
     for found in run_checks(tags=["pictogame"]):
         if found.is_serious():
             raise BadSettings(f"{found.msg} {found.hint} ({found.id})")
@@ -74,6 +80,8 @@ def _check_together() -> None:
 
 
 def _is_behind() -> bool:
+    from django.db.migrations.executor import MigrationExecutor
+
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

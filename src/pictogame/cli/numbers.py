@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
@@ -116,6 +114,16 @@ def _signature(places: Sequence[str]) -> object:
 
 
 def _ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wait: float) -> Any:
+    from rich.console import Console  # noqa: PLC0415  The part of `up` has no use for it.
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     from pictogame.stats.ingest import ingest as read  # noqa: PLC0415
 
     console = Console(stderr=True)

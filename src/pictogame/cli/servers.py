@@ -1,12 +1,12 @@
 """The parts that listen: the studio, and the server of a folder bucket."""
 
+import json
 import multiprocessing
-import os
 import socket
-import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connections
 
 from pictogame.cli.exits import Ended, Exit
 from pictogame.jobs import loop
@@ -33,19 +33,33 @@ def bucket() -> None:
 
 
 def studio(host: str, processes: int) -> None:
-    """Becomes the web server of the studio. Raises Ended for a taken port."""
+    """Runs the studio's web server until it is told to stop. Raises Ended for a taken port."""
     check_port(host, settings.SITE_PORT, "PICTOGAME_SITE_PORT")
-    os.execv(sys.executable, studio_command(host, processes))  # noqa: S606  Our own arguments.
+    serve_studio(host, processes)
 
 
-def studio_command(host: str, processes: int) -> list[str]:
-    """The command line of the studio's web server."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(settings.SITE_PORT)),
-        *("--workers", str(processes), "--blocking-threads", "8", "--no-ws", "--log-level", "error"),
-        *("--log-config", str(_GRANIAN_LOG)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "pictogame.config.wsgi:application"),
-    ]
+def serve_studio(host: str, processes: int) -> None:
+    """The same, of a port that is known to be free. Ends the process when its children can't be kept running."""
+    from granian.constants import Interfaces  # noqa: PLC0415  Only the studio needs them.
+    from granian.http import HTTP1Settings  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+    from granian.server import Server  # noqa: PLC0415
+
+    connections.close_all()  # No two processes may use one, and granian forks.
+    Server(
+        "pictogame.config.wsgi:application",
+        address=host,
+        port=settings.SITE_PORT,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=8,
+        websockets=False,
+        http1_settings=HTTP1Settings(),
+        log_level=LogLevels.error,
+        log_dictconfig=json.loads(_GRANIAN_LOG.read_text(encoding="utf-8")),
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
 
 
 def check_port(host: str, port: int, variable: str) -> None:

@@ -1,4 +1,9 @@
-"""Keeps child processes running together: starts them, starts one again that died, ends them all."""
+"""Keeps child processes running together: starts them, starts one again that died, ends them all.
+
+The first start of all parts is a fork where the system is made for it: Django stands in this process already, and
+setting it up once more in each part would be most of what a start costs. Whoever dies is started again by its command,
+since this process may have threads by then, which do not survive a fork.
+"""
 
 import ctypes
 import os
@@ -7,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +24,34 @@ from pictogame.cli.exits import Ended, Exit
 _STOP_SECONDS = 10.0
 _DEATHS = 4
 """So many deaths of one part within a minute end the whole: something is wrong that another start does not mend."""
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_FORKS = sys.platform == "linux"
+
+
+class Forked(ForkProcess):
+    """A copy of this process that does a part's work, with the verbs of a Popen."""
+
+    @property
+    def returncode(self) -> int | None:
+        """As poll gives it."""
+        return self.exitcode
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Sends it to a process that still runs."""
+        if self.pid is not None and self.poll() is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code. Raises TimeoutExpired when it does not end in time."""
+        self.join(timeout)
+        if self.exitcode is None:
+            raise subprocess.TimeoutExpired(self.name, timeout or 0)
+        return self.exitcode
 
 
 @dataclass(slots=True)
@@ -26,21 +59,27 @@ class Part:
     """A child process by the name that people read."""
 
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     deaths: list[float] = field(default_factory=list)
     again_at: float = 0.0
 
 
 class Supervisor:
-    """Runs a command for each part by name, from `with` to its end. All are gone when it ends."""
+    """Runs each part by name, from `with` to its end. All are gone when it ends.
 
-    def __init__(self, parts: Mapping[str, Sequence[str]]) -> None:
-        self._parts = [Part(name, command) for name, command in parts.items()]
+    `work` does a part's work in a copy of this process and gives its exit code; `command` is the command line that does
+    the same from nothing.
+    """
+
+    def __init__(
+        self, names: Sequence[str], *, work: Callable[[str], int], command: Callable[[str], Sequence[str]]
+    ) -> None:
+        self._parts = [Part(name) for name in names]
+        self._work, self._command = work, command
 
     def __enter__(self) -> Self:
         for part in self._parts:
-            _start(part)
+            part.process = _fork(part.name, self._work) if _FORKS else _start(self._command(part.name))
         return self
 
     def __exit__(
@@ -51,7 +90,8 @@ class Supervisor:
     @property
     def pids(self) -> dict[str, int]:
         """Process ids by name, of those that run."""
-        return {part.name: part.process.pid for part in self._parts if part.process and part.process.poll() is None}
+        running = [(part.name, part.process) for part in self._parts if part.process and part.process.poll() is None]
+        return {name: process.pid for name, process in running if process.pid is not None}
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float, stop: threading.Event) -> bool:
         """Waits until `ready`; False when `stop` was set first.
@@ -77,7 +117,7 @@ class Supervisor:
                 if part.process is not None and part.process.poll() is not None:
                     _mourn(part, now)
                 if part.process is None and now >= part.again_at:
-                    _start(part)
+                    part.process = _start(self._command(part.name))
 
     def _stop(self) -> None:
         running = [part.process for part in self._parts if part.process is not None and part.process.poll() is None]
@@ -93,7 +133,7 @@ class Supervisor:
 
 
 def _mourn(part: Part, now: float) -> None:
-    code = part.process.returncode if part.process else 0
+    code = (part.process.returncode if part.process else 0) or 0
     part.process = None
     part.deaths = [*(at for at in part.deaths if now - at < 60), now]
     if len(part.deaths) >= _DEATHS:
@@ -103,14 +143,43 @@ def _mourn(part: Part, now: float) -> None:
     part.again_at = now + 0.5 * len(part.deaths)
 
 
-def _start(part: Part) -> None:
+def _fork(name: str, work: Callable[[str], int]) -> Forked:
+    parent = os.getpid()
+    prepare = _die_with(parent)
+
+    def run() -> None:
+        os.setsid()  # As below, and nothing to read.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        prepare()
+        _called(name)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        sys.exit(work(name))
+
+    process = Forked(target=run, name=name)
+    # What was sent to the child before it could listen waits for it, rather than for the handlers of this process.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    return process
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches the supervisor alone, which then ends its parts in order.
-    part.process = subprocess.Popen(  # noqa: S603  Our own arguments.
-        list(part.command),
+    return subprocess.Popen(  # noqa: S603  Our own arguments.
+        list(command),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  One thread only.
     )
+
+
+def _called(name: str) -> None:
+    """What `top`, `pstree` and `ps -e` call this process, whose command line is that of `up`."""
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, f"pg-{name}".encode()[:15])
 
 
 def _die_with(parent: int) -> Callable[[], None]:

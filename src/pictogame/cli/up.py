@@ -1,4 +1,7 @@
-"""`pictogame up`: everything at once, embedded, with a neat word about where to go."""
+"""`pictogame up`: everything at once, embedded, with a neat word about where to go.
+
+What the parts need is imported here before they are started: each is a copy of this process, and finds it there.
+"""
 
 import socket
 import sys
@@ -7,15 +10,11 @@ import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
+from django.db import connections
 
 from pictogame.accounts import queries as accounts
 from pictogame.catalog import queries as catalog
-from pictogame.cli import saying, servers
-from pictogame.cli.progress import progress
+from pictogame.cli import loops, part, saying, servers  # noqa: F401  The loops are for the parts.
 from pictogame.cli.supervisor import Supervisor
 from pictogame.games import demo, page, queries
 from pictogame.games.models import Game
@@ -35,21 +34,18 @@ def up() -> None:
     catalog.manifest()
     servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     folder = servers.folder_of_bucket()
-    wanted = {
-        "studio": servers.studio_command("127.0.0.1", 1),
-        "worker": _part("worker"),
-        "stats": _part("stats"),
-    }
+    wanted = ["studio", "worker", "stats"]
     doors = [("127.0.0.1", settings.SITE_PORT)]
     if folder is not None:
         servers.check_port("127.0.0.1", settings.BUCKET_PORT, "PICTOGAME_BUCKET_PORT")
-        wanted["bucket"] = _part("bucket")
+        wanted.append("bucket")
         doors.append(("127.0.0.1", settings.BUCKET_PORT))
     if is_publisher_running(settings.DATA):
         saying.note("A publisher runs already; it is left to its work.")
     else:
-        wanted["publisher"] = _part("publisher")
-    with loop.stopped_by_signals() as stop, Supervisor(wanted) as supervisor:
+        wanted.append("publisher")
+    connections.close_all()  # No two processes may use one.
+    with loop.stopped_by_signals() as stop, Supervisor(wanted, work=part.work, command=_command) as supervisor:
         if not supervisor.wait_until(lambda: all(map(_open, doors)), seconds=_START_SECONDS, stop=stop):
             return
         games = _demo(supervisor, stop)
@@ -60,7 +56,7 @@ def up() -> None:
     saying.note("Stopped.")
 
 
-def _part(name: str) -> list[str]:
+def _command(name: str) -> list[str]:
     return [sys.executable, "-m", "pictogame.cli.part", name]
 
 
@@ -76,6 +72,8 @@ def _demo(supervisor: Supervisor, stop: threading.Event) -> list[Game]:
     """The demo games; on the first start they are made and waited for. That they fail stops nothing else."""
     if demo.is_installed():
         return demo.installed()
+    from pictogame.cli.progress import progress  # noqa: PLC0415  Rich is for the first start, and for the end of all.
+
     try:
         with progress(100, "Making three games for the first page") as advance:
             games = demo.install()
@@ -98,6 +96,11 @@ def _demo(supervisor: Supervisor, stop: threading.Event) -> list[Game]:
 
 
 def _say_where(games: list[Game]) -> None:
+    from rich.console import Console  # noqa: PLC0415  The parts start meanwhile.
+    from rich.panel import Panel  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     console = Console()
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="bold")

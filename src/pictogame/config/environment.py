@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -67,6 +68,17 @@ def one_of(name: str, default: str, choices: Collection[str]) -> str:
 def words(name: str) -> tuple[str, ...]:
     """Any number of words with blanks between them."""
     return tuple(text(name).split())
+
+
+def networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks with blanks between them; `none` for none at all."""
+    value = text(name, default)
+    try:
+        return () if value == "none" else tuple(ip_network(one) for one in value.split())
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it must be addresses or networks such as 10.0.0.7 or 10.0.0.0/24, or none."
+        ) from error
 
 
 def command(name: str) -> str:

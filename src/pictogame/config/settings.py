@@ -209,8 +209,6 @@ DEFAULT_FROM_EMAIL = environment.sender("PICTOGAME_EMAIL_FROM", f"Pictogame <pic
 ACCOUNTS_OPEN = environment.flag(
     "PICTOGAME_ACCOUNTS", default=EMAIL_IS_SENT or _site_name in {"localhost", "127.0.0.1", "::1"}
 )
-# Reverse proxies of ours before the studio, each of which adds to X-Forwarded-For: limits are counted by visitor.
-PROXIES = environment.number("PICTOGAME_PROXIES", int(CSRF_COOKIE_SECURE), least=0, most=9)
 
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "pictogame.accounts.adapter.AccountAdapter"
@@ -256,6 +254,14 @@ WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# What one network may send without an account, in windows of so many hours, of which each day begins a new one: three
+# classrooms whose pupils each make a memory of twelve photographs. 0 is no limit.
+UPLOAD_FILES = environment.number("PICTOGAME_UPLOAD_FILES", 2_000, least=0, most=1_000_000_000)
+UPLOAD_MB = environment.number("PICTOGAME_UPLOAD_MB", 8_000, least=0, most=1_000_000_000)
+UPLOAD_HOURS = environment.number("PICTOGAME_UPLOAD_HOURS", 24, least=1, most=24)
+# Who is believed about the address that a request came from: a proxy on this machine, unless others are named.
+PROXIES = environment.networks("PICTOGAME_PROXIES", "127.0.0.0/8 ::1")
+
 # How long a cache may keep a pointer (game.xml, page, card): an edit reaches every embed within it, in seconds.
 POINTER_MAX_AGE = environment.number("PICTOGAME_POINTER_MAX_AGE", 60, least=0, most=86_400)
 
@@ -284,7 +290,7 @@ if PURGE_URL and PURGE_COMMAND:
 # Drafts that were never published and that nobody has touched for so many days are cleared away; 0 keeps them for ever.
 DRAFT_DAYS = environment.number("PICTOGAME_DRAFT_DAYS", 30, least=0, most=36_500)
 
-# Less room than this on a disk of ours, in megabytes, is not healthy.
+# Less room than this on a disk of ours, in megabytes, is not healthy, and no picture is taken into the vault.
 DISK_LEAST = environment.number("PICTOGAME_DISK_LEAST", 500, least=0, most=10_000_000)
 
 # Who asks for /metrics from another machine shows this token; whoever is on this machine needs none.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
@@ -51,7 +52,8 @@ def receive(*, chunks: Iterable[bytes], name: str = "", declared_size: int | Non
 
     `declared_size` is what the sender said, in bytes; None or 0 when it said nothing. `name` is that of the file, for
     the log; the kind comes from the bytes alone. Raises Refused as early as it can be known, so that a video of 4 GB is
-    refused after its first chunk, and storage's problems when the vault can't be written.
+    refused after its first chunk; NoRoom when the vault's disk is nearly full, before anything is read; and storage's
+    problems when the vault can't be written.
     """
     try:
         return _receive(chunks, declared_size)
@@ -113,6 +115,10 @@ def forget(*, picture: Picture) -> list[Forgotten]:
 def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:
     if declared_size and declared_size > MOST_BYTES:
         raise errors.too_many_bytes(MOST_BYTES)
+    if not vault().has_room(declared_size or 0):
+        log.error("no_room", vault=settings.VAULT, least=settings.DISK_LEAST)
+        tallies.add({"refused_no_room": 1})
+        raise errors.NoRoom
     with Scratch() as scratch:
         path = scratch.path / "received"
         sha256, size = _write(chunks, path)

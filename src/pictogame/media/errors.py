@@ -16,6 +16,27 @@ class Retry(Problem):
     """It was not the picture's fault (the machine was busy, a process was ended): the same call may work later."""
 
 
+class TooMuchSent(Problem):
+    """One sender has sent as much as the settings allow within a window."""
+
+    def __init__(self, seconds: int) -> None:
+        """`seconds` is how long it takes until there is room again."""
+        super().__init__(
+            "Your network has sent all it can for now: nothing is lost, "
+            f"and this picture is welcome in {_wait(seconds)}."
+        )
+        self.seconds = seconds
+
+
+class NoRoom(Problem):
+    """The disk of the vault is nearly full: it is the operator who can mend that."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no room for another picture just now: nothing is lost, and this one is welcome later."
+        )
+
+
 KINDS_SENTENCE = "JPEG, PNG, GIF, WebP, AVIF or HEIC"
 
 
@@ -66,3 +87,10 @@ def too_hard() -> Refused:
     return Refused(
         "Your picture is too hard to open: save it again, as a JPEG for instance, and try that.", kind="too_hard"
     )
+
+
+def _wait(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    if minutes <= 90:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{-(-minutes // 60)} hours"

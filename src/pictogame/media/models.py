@@ -98,6 +98,20 @@ class Rendition(models.Model):
         return f"{self.role} {self.width}x{self.height} {self.media_type}"
 
 
+class Sent(models.Model):
+    """How much a sender has sent within a window. The row is of no use after it, and goes."""
+
+    sender = models.CharField(max_length=64, unique=True)
+    """A keyed hash of who it was and of the window: nobody can be recognised by it, not even on the next day."""
+    until = models.DateTimeField(db_index=True)
+    """When the window ends, on the database's clock."""
+    files = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.files} files, {self.bytes} bytes"
+
+
 class Erasure(models.Model):
     """Bytes that the vault shall lose. Written down before they go, so that nobody's death leaves any behind.
 

@@ -1,6 +1,7 @@
 """The vault: the private store of originals, renditions and runtime builds, each under the hash of its bytes."""
 
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,10 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 class Vault:
     """Bytes by their hash. Keeping the same bytes twice keeps them once. Safe to use from several threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Path | None = None) -> None:
+        """`folder` is where the store keeps its objects, if that is on a disk of ours."""
         self._store = store
+        self._folder = folder
 
     def keep(self, data: bytes | Path) -> Sha256:
         """Keeps the bytes, or those of a file, and gives their name."""
@@ -73,6 +76,13 @@ class Vault:
         """Removes the bytes for good. What is not there is forgotten already."""
         self._store.delete(_key(sha256))
 
+    def has_room(self, size: int) -> bool:
+        """Whether its disk has more free than the settings want, so many bytes later; always where it is no folder."""
+        if self._folder is None or not settings.DISK_LEAST:
+            return True
+        there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        return shutil.disk_usage(there).free - size >= settings.DISK_LEAST * 1_000_000
+
     def tidy(self) -> int:
         """Removes what writers left unfinished that died more than a day ago; gives how much."""
         return self._store.tidy()
@@ -85,7 +95,7 @@ def vault() -> Vault:
 
 @lru_cache(maxsize=4)
 def _open(url: str) -> Vault:
-    return Vault(open_store(url))
+    return Vault(open_store(url), Path(url.removeprefix("file://")) if url.startswith("file://") else None)
 
 
 def _key(sha256: Sha256) -> Key:

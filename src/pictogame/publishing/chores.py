@@ -15,7 +15,7 @@ from pictogame.jobs import leases, tallies
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.media import actions as media
-from pictogame.media import erasing
+from pictogame.media import allowance, erasing
 from pictogame.publishing import doubt, receipts
 from pictogame.publishing.purge import Purging
 from pictogame.publishing.sweep import sweep
@@ -48,6 +48,7 @@ class Chores:
             _Chore(_SOON, lambda: int(self._purging.step())),
             _Chore(_NOW_AND_THEN, self._abandoned),
             _Chore(_NOW_AND_THEN, self._unused),
+            _Chore(_NOW_AND_THEN, allowance.forget_old),
             _Chore(_HOURLY, accounts.forget_old),
         ]
 

@@ -6,6 +6,7 @@ Pure. `templates/stats/chart.html` is its face.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Literal
 
 from pictogame.stats import words
@@ -53,6 +54,15 @@ class Chart:
     """What the first column of the table holds."""
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def body(self) -> str:
+        """The table's rows as HTML: the template takes ten times as long over hundreds of cells."""
+        written = []
+        for row in self.rows:
+            cells = "".join(f'<td data-value="{cell.value}">{escape(cell.text)}</td>' for cell in row.cells)
+            written.append(f'<tr><th scope="row" data-at="{escape(row.at)}">{escape(row.label)}</th>{cells}</tr>\n')
+        return "".join(written)
 
 
 def over_days(

@@ -146,15 +146,15 @@ class GameDay(Sums):
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
 
-    class Meta:
-        indexes = [models.Index(fields=["day", "-widgets"], name="stats_gameday_top")]
-
     def __str__(self) -> str:
         return f"{self.game_id} on {self.day}"
 
 
 class GameMonth(Sums):
-    """A game in a month: the days' sums rolled up in the same transaction, for lists of the most played."""
+    """A game in a month: the same as its days' sums, written in the same transaction.
+
+    For lists of the most played, and for long looks back over many games: a month is read instead of its days.
+    """
 
     pk = models.CompositePrimaryKey("game_id", "month")
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -162,10 +162,7 @@ class GameMonth(Sums):
     """The first day of the month."""
 
     class Meta:
-        indexes = [
-            models.Index(fields=["month", "-widgets"], name="stats_gamemonth_top"),
-            models.Index(fields=["month", "-bytes"], name="stats_gamemonth_heaviest"),
-        ]
+        indexes = [models.Index(fields=["month", "-widgets"], name="stats_gamemonth_top")]
 
     def __str__(self) -> str:
         return f"{self.game_id} in {self.month:%Y-%m}"
@@ -180,23 +177,23 @@ class GameHour(HourSums):
     """When it began, UTC."""
 
     class Meta:
-        indexes = [models.Index(fields=["hour", "-widgets"], name="stats_gamehour_top")]
+        indexes = [models.Index(fields=["hour"], name="stats_gamehour_old")]
 
     def __str__(self) -> str:
         return f"{self.game_id} at {self.hour:%Y-%m-%d %H}"
 
 
 class GameHost(models.Model):
-    """Widgets of a game on a day by the host whose page embeds it; at most 40 hosts, and the rest under the name ''."""
+    """Widgets of a game in a month by the host whose page embeds it; at most 100 hosts, the rest under the name ''."""
 
-    pk = models.CompositePrimaryKey("game_id", "day", "host")
+    pk = models.CompositePrimaryKey("game_id", "month", "host")
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+", db_index=False)
-    day = models.DateField()
+    month = models.DateField()
     host = models.CharField(max_length=100, blank=True)
     widgets = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.game_id} on {self.host or 'other hosts'}, {self.day}"
+        return f"{self.game_id} on {self.host or 'other hosts'}, {self.month:%Y-%m}"
 
 
 class GameCountry(models.Model):

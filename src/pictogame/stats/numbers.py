@@ -1,44 +1,27 @@
 """The numbers that creators look at: of one game, or of several together."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from pictogame.stats import charts, words
+from pictogame.jobs.among import among
+from pictogame.stats import charts, counts, words
 from pictogame.stats.charts import Chart, Column
-from pictogame.stats.models import GameDay, GameHost, GameHour, Source
+from pictogame.stats.counts import Counts
+from pictogame.stats.models import GameDay, GameHost, GameHour, GameMonth, Source
 
 PERIODS = (30, 90, 365)
 """Days that a page can look back."""
 _BY_WEEK = 90
-"""A longer look back is told by the week."""
+"""A longer look back is told by the week, of several games by the month."""
+_HOURLY_OF_SEVERAL = 7
+"""Days whose hours are looked at of several games: of 200, those of 35 days can be 168,000 rows."""
 _HOSTS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was counted in some time."""
-
-    widgets: int = 0
-    first_plays: int = 0
-    requests: int = 0
-    bytes: int = 0
-    not_modified: int = 0
-    errors: int = 0
-
-
-NAMES = tuple(field.name for field in fields(Counts))
-_NUMBERS = attrgetter(*NAMES)
-
-
-def added(counts: Iterable[Counts]) -> Counts:
-    """All of them together."""
-    return Counts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
+_SUMS = {name: Sum(name) for name in Counts._fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +31,18 @@ class Numbers:
     since: date
     until: date
     """Today; both are included."""
-    days: Mapping[date, Counts]
-    """Every day of the time, also those without a visit."""
+    counted: Mapping[date, Counts]
+    """Every day of the time, also those without a visit; or its months, by their first day in it."""
     total: Counts
     hosts: tuple[tuple[str, int], ...]
-    """Where it was embedded, and how many widgets were served there; '' is all that is not told apart."""
+    """Where it was embedded most, and how many widgets were served there; '' is all that is not told apart."""
+    hosts_since: date
+    """They are counted by the month: from this day on."""
+    hosted: int
+    """Widgets of all hosts since then."""
     hours: tuple[int, ...]
-    """Widgets by hour of the day (UTC), of the days that are kept by the hour."""
+    """Widgets by hour of the day (UTC), of the last `hourly_days`."""
     hourly_days: int
-    """So many days back they are kept."""
     logs_read_at: datetime | None
     """When a log was read last; what came later is not counted yet."""
 
@@ -66,93 +52,88 @@ class Numbers:
         return max(range(24), key=lambda at: self.hours[at]) if any(self.hours) else None
 
     @property
-    def weekly(self) -> bool:
-        """Whether it is told by the week."""
-        return len(self.days) > _BY_WEEK
+    def days(self) -> int:
+        """How many days it is about."""
+        return (self.until - self.since).days + 1
 
     @property
     def charts(self) -> tuple[Chart, ...]:
         """Plays, bytes, and the hours of a day."""
-        rows = list(_weeks(self.days).items()) if self.weekly else list(self.days.items())
-        axis = "Week" if self.weekly else "Day"
+        axis, shown = ("Day" if len(self.counted) == self.days else "Month"), self.counted
+        if axis == "Day" and self.days > _BY_WEEK:
+            axis, shown = "Week", counts.weeks(Counts(), self.counted)
+        rows = list(shown.items())
         plays = charts.over_days(
             "plays",
             "Plays over time",
             [Column("Widgets shown"), Column("First plays", kind="line")],
-            [(day, (counts.widgets, counts.first_plays)) for day, counts in rows],
+            [(when, (one.widgets, one.first_plays)) for when, one in rows],
             axis=axis,
         )
         weight = charts.over_days(
             "bytes",
             "What it weighed",
             [Column("Out of the bucket", unit="bytes", say=words.weight)],
-            [(day, (counts.bytes,)) for day, counts in rows],
+            [(when, (one.bytes,)) for when, one in rows],
             axis=axis,
         )
-        of = f" in the last {self.hourly_days} days" if self.hourly_days < len(self.days) else ""
+        of = f" in the last {self.hourly_days} days" if self.hourly_days < self.days else ""
         hours = charts.over_hours("hours", "When it is played", Column("Widgets shown"), self.hours, of=of)
         return plays, weight, hours
 
     @property
     def places(self) -> list[tuple[str, str, str]]:
         """Hosts as people read them: name, widgets, share."""
-        whole = self.total.widgets
-        return [(host or "other pages", words.count(many), words.part(many, whole)) for host, many in self.hosts]
+        return [(host or "other pages", words.count(many), words.part(many, self.hosted)) for host, many in self.hosts]
 
     def told(self) -> dict[str, Any]:
-        """For machines."""
+        """For machines. Whoever asks for them wants days."""
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
             "logs_read_at": self.logs_read_at.isoformat() if self.logs_read_at else None,
-            "total": asdict(self.total),
+            "total": self.total._asdict(),
             "best_hour_utc": self.best_hour,
-            "days": [{"day": day.isoformat(), **asdict(counts)} for day, counts in self.days.items()],
+            "days": counts.told(Counts(), self.counted),
+            "hosts_since": self.hosts_since.isoformat(),
             "hosts": [{"host": host, "widgets": many} for host, many in self.hosts],
             "hours_utc": list(self.hours),
         }
 
-    def lines(self) -> list[list[str]]:
-        """For a spreadsheet: a heading, then a line for each day."""
-        return [
-            ["day", *NAMES],
-            *([day.isoformat(), *(str(getattr(counts, name)) for name in NAMES)] for day, counts in self.days.items()),
-        ]
-
 
 def of_games(ids: Collection[str], *, days: int, today: date) -> Numbers:
-    """The numbers of some games together, of the last `days` days, today included."""
+    """The numbers of some games together, day by day, of the last `days` days, today included."""
     since = today - timedelta(days=days - 1)
-    chosen = list(ids)
-    sums = {name: Sum(name) for name in NAMES}
-    rows = GameDay.objects.filter(game_id__in=chosen, day__gte=since, day__lte=today).values_list("day")
-    known = {day: Counts(*numbers) for day, *numbers in rows.annotate(**sums)}
-    hosts = (
-        GameHost.objects.filter(game_id__in=chosen, day__gte=since, day__lte=today)
-        .values_list("host")
-        .annotate(many=Sum("widgets"))
-        .order_by("-many", "host")[:_HOSTS]
-    )
-    every = [since + timedelta(days=number) for number in range(days)]
-    by_day = {day: known.get(day, Counts()) for day in every}
-    return Numbers(
-        since=since,
-        until=today,
-        days=by_day,
-        total=added(known.values()),
-        hosts=tuple(hosts),
-        hours=_hours(chosen, since),
-        hourly_days=settings.STATS_HOURLY_DAYS,
-        logs_read_at=logs_read_at(),
-    )
+    return _numbers(ids, since, today, _by_day(ids, since, today))
 
 
-def totals(ids: Collection[str], *, days: int, today: date) -> dict[str, Counts]:
-    """What each of some games brought in that time; absent if nothing was asked of it."""
+def together(ids: Collection[str], *, days: int, today: date) -> tuple[Numbers, dict[str, Counts]]:
+    """The numbers of many games together, and of each of them; absent if nothing was asked of it.
+
+    A long time is told by the month, since the days of many games are very many rows.
+    """
     since = today - timedelta(days=days - 1)
-    sums = {name: Sum(name) for name in NAMES}
-    rows = GameDay.objects.filter(game_id__in=list(ids), day__gte=since, day__lte=today).values_list("game_id")
-    return {game_id: Counts(*numbers) for game_id, *numbers in rows.annotate(**sums)}
+    # What stands before the first whole month is read by the day. The month of today has no later day.
+    month = since if since.day == 1 else (since.replace(day=1) + timedelta(days=32)).replace(day=1)
+    first = _days(ids, since, min(month - timedelta(days=1), today)).values_list("game_id")
+    months = GameMonth.objects.filter(game__in=among(ids), month__gte=month, month__lte=today)
+    begun = {game_id: Counts._make(numbers) for game_id, *numbers in first.annotate(**_SUMS)}
+    each = dict(begun)
+    for game_id, *numbers in months.values_list("game_id").annotate(**_SUMS):
+        each[game_id] = counts.added(Counts(), (each.get(game_id, Counts()), Counts._make(numbers)))
+    if days <= _BY_WEEK:
+        return _numbers(ids, since, today, _by_day(ids, since, today)), each
+    begins = [day for day in counts.every_day(since, today) if day.day == 1 or day == since]
+    known = {when: Counts._make(numbers) for when, *numbers in months.values_list("month").annotate(**_SUMS)}
+    if since not in known:
+        known[since] = counts.added(Counts(), begun.values())
+    return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in begins}), each
+
+
+def by_game(ids: Collection[str], *, days: int, today: date) -> dict[str, Counts]:
+    """The numbers of each of a few games; absent if nothing was asked of it."""
+    rows = _days(ids, today - timedelta(days=days - 1), today).values_list("game_id").annotate(**_SUMS)
+    return {game_id: Counts._make(numbers) for game_id, *numbers in rows}
 
 
 def logs_read_at() -> datetime | None:
@@ -165,18 +146,43 @@ def period(text: str | None) -> int:
     return next((days for days in PERIODS if str(days) == text), PERIODS[0])
 
 
-def _hours(ids: Sequence[str], since: date) -> tuple[int, ...]:
+def _numbers(ids: Collection[str], since: date, until: date, counted: Mapping[date, Counts]) -> Numbers:
+    hourly_days = min(settings.STATS_HOURLY_DAYS, _HOURLY_OF_SEVERAL if len(ids) > 1 else settings.STATS_HOURLY_DAYS)
+    hosts_since = since.replace(day=1)
+    hosts = _hosts(ids, hosts_since)
+    return Numbers(
+        since=since,
+        until=until,
+        counted=counted,
+        total=counts.added(Counts(), counted.values()),
+        hosts=tuple(hosts[:_HOSTS]),
+        hosts_since=hosts_since,
+        hosted=sum(many for _, many in hosts),
+        hours=_hours(ids, max(since, until - timedelta(days=hourly_days - 1))),
+        hourly_days=hourly_days,
+        logs_read_at=logs_read_at(),
+    )
+
+
+def _days(ids: Collection[str], since: date, until: date) -> QuerySet[GameDay]:
+    return GameDay.objects.filter(game__in=among(ids), day__gte=since, day__lte=until)
+
+
+def _by_day(ids: Collection[str], since: date, until: date) -> dict[date, Counts]:
+    rows = _days(ids, since, until).values_list("day").annotate(**_SUMS)
+    known = {day: Counts._make(numbers) for day, *numbers in rows}
+    return {day: known.get(day, Counts()) for day in counts.every_day(since, until)}
+
+
+def _hosts(ids: Collection[str], since: date) -> list[tuple[str, int]]:
+    rows = GameHost.objects.filter(game__in=among(ids), month__gte=since).values_list("host")
+    return list(rows.annotate(many=Sum("widgets")).order_by("-many", "host"))
+
+
+def _hours(ids: Collection[str], since: date) -> tuple[int, ...]:
     begin = datetime.combine(since, time(), UTC)
     found = [0] * 24
-    rows = GameHour.objects.filter(game_id__in=ids, hour__gte=begin).values_list("hour").annotate(many=Sum("widgets"))
-    for hour, many in rows:
-        found[hour.astimezone(UTC).hour] += many
+    rows = GameHour.objects.filter(game__in=among(ids), hour__gte=begin).values_list("hour")
+    for hour, many in rows.annotate(many=Sum("widgets")):
+        found[hour.hour] += many
     return tuple(found)
-
-
-def _weeks(days: Mapping[date, Counts]) -> dict[date, Counts]:
-    """By the Monday with which each week began."""
-    weeks: dict[date, list[Counts]] = {}
-    for day, counts in days.items():
-        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(counts)
-    return {monday: added(counts) for monday, counts in weeks.items()}

@@ -1,17 +1,17 @@
 """The numbers that operators look at: the whole bucket, and what it costs."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, Sum
 
-from pictogame.stats import charts, cost, words
+from pictogame.stats import charts, cost, counts, words
 from pictogame.stats.charts import Chart, Column
 from pictogame.stats.cost import Usage
+from pictogame.stats.counts import SiteCounts
 from pictogame.stats.meter import Costs
 from pictogame.stats.models import GameMonth, SiteDay, SiteHost, Source
 from pictogame.stats.numbers import logs_read_at
@@ -29,37 +29,6 @@ KINDS = (
     ("other", "Anything else"),
 )
 """What people ask for: the name in the sums, and its name for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteCounts:
-    """What was counted of the whole bucket in some time."""
-
-    widgets: int = 0
-    first_plays: int = 0
-    requests: int = 0
-    """Of people, as are all that are not told otherwise."""
-    bytes: int = 0
-    not_modified: int = 0
-    errors: int = 0
-    edge_requests: int = 0
-    edge_hits: int = 0
-    bot_requests: int = 0
-    own_requests: int = 0
-    all_requests: int = 0
-    all_bytes: int = 0
-    writes: int = 0
-    status_4xx: int = 0
-    status_5xx: int = 0
-
-
-NAMES = tuple(field.name for field in fields(SiteCounts))
-_NUMBERS = attrgetter(*NAMES)
-
-
-def added(counts: Iterable[SiteCounts]) -> SiteCounts:
-    """All of them together."""
-    return SiteCounts(*map(sum, zip(*map(_NUMBERS, counts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +57,9 @@ class Site:
     @property
     def charts(self) -> tuple[Chart, ...]:
         """Widgets, bytes, errors."""
-        rows = list(_weeks(self.days).items()) if len(self.days) > _BY_WEEK else list(self.days.items())
-        axis = "Week" if len(self.days) > _BY_WEEK else "Day"
+        weekly = len(self.days) > _BY_WEEK
+        rows = list((counts.weeks(SiteCounts(), self.days) if weekly else self.days).items())
+        axis = "Week" if weekly else "Day"
         plays = [Column("Widgets shown"), Column("First plays", kind="line")]
         weight = [Column("Out", unit="bytes", say=words.weight)]
         wrong = [Column("Answers 400 to 499"), Column("Answers 500 to 599", kind="line")]
@@ -109,19 +79,12 @@ class Site:
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
             "logs_read_at": self.logs_read_at.isoformat() if self.logs_read_at else None,
-            "total": asdict(self.total),
+            "total": self.total._asdict(),
             "kinds": {name: {"requests": requests, "bytes": weight} for name, requests, weight in self.kinds},
-            "days": [{"day": day.isoformat(), **asdict(counts)} for day, counts in self.days.items()],
+            "days": counts.told(SiteCounts(), self.days),
             "hosts": [{"host": host, "widgets": many} for host, many in self.hosts],
             "sources": dict(self.sources),
         }
-
-    def lines(self) -> list[list[str]]:
-        """For a spreadsheet: a heading, then a line for each day."""
-        return [
-            ["day", *NAMES],
-            *([day.isoformat(), *(str(getattr(counts, name)) for name in NAMES)] for day, counts in self.days.items()),
-        ]
 
 
 def numbers(*, days: int, today: date, month: date | None = None) -> Site:
@@ -131,18 +94,17 @@ def numbers(*, days: int, today: date, month: date | None = None) -> Site:
     """
     since, month = today - timedelta(days=days - 1), month or today.replace(day=1)
     rows = SiteDay.objects.filter(day__gte=since, day__lte=today)
-    sums = {name: Sum(name) for name in NAMES}
-    known = {day: SiteCounts(*found) for day, *found in rows.values_list("day").annotate(**sums)}
+    sums = {name: Sum(name) for name in SiteCounts._fields}
+    known = {day: SiteCounts._make(found) for day, *found in rows.values_list("day").annotate(**sums)}
     asked = rows.aggregate(**{f"{kind}_{what}": Sum(f"{kind}_{what}") for kind, _ in KINDS for what in _OF_KINDS})
     kinds = [(name, asked[f"{kind}_requests"] or 0, asked[f"{kind}_bytes"] or 0) for kind, name in KINDS]
     hosts = SiteHost.objects.filter(month=month).order_by("-widgets", "host").values_list("host", "widgets")[:TOP]
     top = GameMonth.objects.filter(month=month, widgets__gt=0).order_by("-widgets").values_list("game_id", flat=True)
-    every = [since + timedelta(days=number) for number in range(days)]
     return Site(
         since=since,
         until=today,
-        days={day: known.get(day, SiteCounts()) for day in every},
-        total=added(known.values()),
+        days={day: known.get(day, SiteCounts()) for day in counts.every_day(since, today)},
+        total=counts.added(SiteCounts(), known.values()),
         kinds=tuple(kind for kind in kinds if kind[1]),
         hosts=tuple(hosts),
         top=tuple(top[:TOP]),
@@ -208,11 +170,3 @@ def _sources() -> dict[str, int]:
 def _dollars(thousandths: int) -> str:
     usd = Decimal(thousandths) / 1000
     return f"${usd:.3f}" if usd < 1 else f"${usd:,.2f}"
-
-
-def _weeks(days: Mapping[date, SiteCounts]) -> dict[date, SiteCounts]:
-    """By the Monday with which each week began."""
-    weeks: dict[date, list[SiteCounts]] = {}
-    for day, counts in days.items():
-        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(counts)
-    return {monday: added(counts) for monday, counts in weeks.items()}

@@ -15,10 +15,10 @@ from pictogame.stats import models
 from pictogame.stats.classify import KINDS, STATUSES
 from pictogame.stats.engine import Engine
 
-HOSTS_OF_GAME = 40
-"""Hosts that are named for a game on a day; the widgets of others are summed under ''."""
+HOSTS_OF_GAME = 100
+"""Hosts that are named for a game in a month; the widgets of others are summed under ''."""
 HOSTS_OF_SITE = 2000
-"""The same for the site in a month."""
+"""The same for the site."""
 _AT_ONCE = 500
 
 _PEOPLE = "who = 0"
@@ -104,7 +104,7 @@ def of(engine: Engine, *, hours_since: datetime) -> list[Rows]:
             _rows(
                 engine,
                 models.GameHost,
-                {"game_id": "told", "day": _DAY, "host": "host"},
+                {"game_id": "told", "month": _MONTH, "host": "host"},
                 _HOST,
                 f"{game} AND widget AND host IS NOT NULL",
             ),
@@ -226,14 +226,14 @@ def _hosts(rows: Rows, groups: dict[tuple[Any, ...], Any]) -> dict[tuple[Any, ..
     """The hosts that the table has already."""
     there: dict[tuple[Any, ...], set[str]] = {}
     if rows.keys[0] == "game_id":
-        days: list[date] = [group[1] for group in groups]
+        months: list[date] = [group[1] for group in groups]
         for some in _pieces(sorted({group[0] for group in groups}), _AT_ONCE):
             found = models.GameHost.objects.filter(
-                game__in=among(some), day__gte=min(days), day__lte=max(days)
-            ).values_list("game_id", "day", "host")
-            for game, day, host in found:
+                game__in=among(some), month__gte=min(months), month__lte=max(months)
+            ).values_list("game_id", "month", "host")
+            for game, month, host in found:
                 if host:
-                    there.setdefault((game, day), set()).add(host)
+                    there.setdefault((game, month), set()).add(host)
         return there
     for month, host in models.SiteHost.objects.filter(month__in={group[0] for group in groups}).values_list(
         "month", "host"

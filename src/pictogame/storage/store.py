@@ -11,7 +11,9 @@ from pictogame.lib.types import Key, Sha256
 from pictogame.storage.errors import BadKey
 
 MAX_KEY_LENGTH = 200
-_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._=-]*"
+# Ours have no "=": it stands in the names of logs that are kept by `year=2026/month=11`.
+_KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 
 
 @dataclass(frozen=True, slots=True)

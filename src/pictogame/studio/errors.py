@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from django.http import HttpResponse
+
 from pictogame.accounts import errors as accounts
 from pictogame.catalog import errors as catalog
 from pictogame.games import errors as games
@@ -45,11 +47,20 @@ STATUS: Mapping[type, int] = MappingProxyType(
         accounts.LetterNotSent: 503,
         media.Refused: 422,
         media.Retry: 503,
+        media.TooMuchSent: 429,
+        media.NoRoom: 507,
         TooLarge: 413,
         TooManyFiles: 400,
         NoFile: 422,
     }
 )
+
+
+def told(response: HttpResponse, problem: Problem | None) -> HttpResponse:
+    """The answer, which says to machines when to try again, where the problem knows that."""
+    if isinstance(problem, media.TooMuchSent):
+        response.headers["Retry-After"] = str(problem.seconds)
+    return response
 
 
 def status_of(problem: Problem) -> int:

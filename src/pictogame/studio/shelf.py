@@ -62,7 +62,7 @@ def shelf_of(owner: User, page: str) -> Shelf:
     found = Paginator(rows, ON_A_PAGE).get_page(page)
     ids = [game.pk for game in found]
     titles = several.titles_of(ids)
-    plays = stats.totals(ids, days=DAYS, today=timezone.now().date())
+    plays = stats.by_game(ids, days=DAYS, today=timezone.now().date())
     listed = rows.values_list("pk", flat=True)[:MOST_NUMBERS]
     return Shelf(
         games=tuple(

@@ -1,6 +1,7 @@
 """Bytes on their way in: looked at before they are read, then streamed into the vault."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.core.exceptions import TooManyFilesSent
 from django.core.files import File
@@ -9,6 +10,8 @@ from django.http.multipartparser import MultiPartParserError
 
 from pictogame.lib.errors import Problem
 from pictogame.media import actions as media
+from pictogame.media import allowance
+from pictogame.media.errors import NoRoom, TooMuchSent
 from pictogame.media.models import Picture
 from pictogame.media.sniff import MOST_BYTES
 from pictogame.studio.errors import NoFile, TooLarge, TooManyFiles
@@ -50,16 +53,33 @@ def files_of(request: HttpRequest) -> "list[File[bytes]]":
         raise NoFile("The form did not arrive whole: send it again.") from error
 
 
-def receive_all(files: "Iterable[File[bytes]]") -> tuple[list[tuple[Picture, str]], list[str]]:
-    """The pictures that were received, with their names, and a sentence for each file that was not."""
-    received: list[tuple[Picture, str]] = []
+@dataclass(frozen=True)
+class Arrived:
+    """What came of the files of a form."""
+
+    pictures: list[tuple[Picture, str]] = field(default_factory=list)
+    """Those that were received, with their names."""
+    sentences: list[str] = field(default_factory=list)
+    """One for each file that was not, or for all of them that were not looked at any more."""
+    stopped_by: Problem | None = None
+    """Why the rest was not looked at."""
+
+
+def receive_all(files: "Sequence[File[bytes]]", *, sender: str) -> Arrived:
+    """Receives one after the other. What concerns all of them, such as a limit or a full disk, ends it."""
+    pictures: list[tuple[Picture, str]] = []
     sentences: list[str] = []
-    for file in files:
+    for number, file in enumerate(files):
         name = file.name or ""
         try:
+            allowance.spend(sender=sender, size=file.size or 0)
             found = media.receive(chunks=file.chunks(_PIECE), name=name, declared_size=file.size)
+        except (TooMuchSent, NoRoom) as problem:
+            more = len(files) - number - 1
+            sentences.append(f"{name} and {more} more: {problem.sentence}" if more else f"{name}: {problem.sentence}")
+            return Arrived(pictures, sentences, problem)
         except Problem as problem:
             sentences.append(f"{name}: {problem.sentence}" if name else problem.sentence)
         else:
-            received.append((found.picture, name))
-    return received, sentences
+            pictures.append((found.picture, name))
+    return Arrived(pictures, sentences)

@@ -15,7 +15,8 @@ from pictogame.jobs.leases import database_now
 from pictogame.office.site import page
 from pictogame.office.views.desk import for_operators
 from pictogame.publishing import health, weight
-from pictogame.stats import cost, meter, site, words
+from pictogame.stats import cost, counts, meter, site, words
+from pictogame.stats.counts import SiteCounts
 from pictogame.stats.meter import Costs
 from pictogame.stats.numbers import PERIODS, period
 from pictogame.stats.pricing import names, prices
@@ -68,7 +69,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
     """A line for each day, for a spreadsheet."""
     found = site.numbers(days=period(request.GET.get("days")), today=timezone.now().date())
     out = StringIO()
-    csv.writer(out).writerows(found.lines())
+    csv.writer(out).writerows(counts.lines(SiteCounts(), found.days))
     return _saved(HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8"), "pictogame-site.csv")
 
 
@@ -85,7 +86,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
         "cost": site.told(paid),
         "budget": {"usd": None if budget.usd is None else str(budget.usd), "state": budget.state.value},
     }
-    return _saved(JsonResponse(said, json_dumps_params={"indent": 2}), "pictogame-site.json")
+    return _saved(JsonResponse(said), "pictogame-site.json")
 
 
 def _saved(response: HttpResponse, name: str) -> HttpResponse:

@@ -52,7 +52,7 @@ class Truth:
         if sums["widgets"] and asked.host is not None:
             self._row("SiteHost", f"{month} {asked.host}")["widgets"] += 1
             if asked.game is not None:
-                self._row("GameHost", f"{asked.game} {day} {asked.host}")["widgets"] += 1
+                self._row("GameHost", f"{asked.game} {month} {asked.host}")["widgets"] += 1
         if self.features.countries and asked.who == "people":
             country = {name: sums[name] for name in ("widgets", "requests", "bytes")}
             self._row("SiteCountry", f"{day} {asked.country}").update(country)
@@ -106,7 +106,7 @@ _KEYS = {
     "GameDay": ("game_id", "day"),
     "GameMonth": ("game_id", "month"),
     "GameHour": ("game_id", "hour"),
-    "GameHost": ("game_id", "day", "host"),
+    "GameHost": ("game_id", "month", "host"),
     "GameCountry": ("game_id", "month", "country"),
     "SiteDay": ("day", "place"),
     "SiteHour": ("hour", "place"),

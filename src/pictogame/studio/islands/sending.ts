@@ -4,11 +4,15 @@ import { node, tokenHeader } from "./page";
 /** Waits between tries after the connection broke or the server was busy, in milliseconds. */
 const RETRY_AFTER = [800, 2500];
 
-/** How a try ended. `refused` is final; `broken` may work later. */
+/** Too much was sent, or there is no room: trying again at once is of no use. */
+const LATER = [429, 507];
+
+/** How a try ended. `refused` is final; `broken` may work at once, `later` when the server has room again. */
 export type Outcome =
   | { readonly kind: "added"; readonly html: string }
   | { readonly kind: "refused"; readonly sentence: string }
-  | { readonly kind: "broken" }
+  | { readonly kind: "broken"; readonly sentence: string }
+  | { readonly kind: "later"; readonly sentence: string }
   | { readonly kind: "cancelled" };
 
 export class Sending {
@@ -64,7 +68,7 @@ export class Sending {
         this.bar.value = total ? Math.round((loaded / total) * 96) : 0;
       });
       request.addEventListener("load", () => resolve(outcomeOf(request)));
-      request.addEventListener("error", () => resolve({ kind: "broken" }));
+      request.addEventListener("error", () => resolve({ kind: "broken", sentence: "" }));
       request.addEventListener("abort", () => resolve({ kind: "cancelled" }));
       request.send(this.file);
     });
@@ -117,7 +121,15 @@ export class Sending {
 
 function outcomeOf(request: XMLHttpRequest): Outcome {
   if (request.status === 201) return { kind: "added", html: request.responseText };
-  if (request.status >= 500 || request.status === 429 || request.status === 0) return { kind: "broken" };
-  const said = new DOMParser().parseFromString(request.responseText, "text/html").body.textContent?.trim();
-  return { kind: "refused", sentence: said && said.length < 500 ? said : "This file was not taken. Choose another." };
+  const sentence = sentenceIn(request.responseText);
+  if (LATER.includes(request.status)) return { kind: "later", sentence: sentence || "Send it again later." };
+  if (request.status >= 500 || request.status === 0) return { kind: "broken", sentence };
+  return { kind: "refused", sentence: sentence || "This file was not taken. Choose another." };
+}
+
+/** What the server says of the file; a whole page, such as a proxy's own, says nothing of it. */
+function sentenceIn(html: string): string {
+  if (/<html/i.test(html)) return "";
+  const said = new DOMParser().parseFromString(html, "text/html").body.textContent?.trim() ?? "";
+  return said.length < 500 ? said : "";
 }

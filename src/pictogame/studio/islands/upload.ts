@@ -114,8 +114,9 @@ async function send(form: HTMLFormElement, list: HTMLElement, sending: Sending):
     sending.release();
   } else if (outcome.kind === "refused") {
     refuse(sending, outcome.sentence);
-  } else if (outcome.kind === "broken") {
-    sending.explain("The connection broke before it was all sent. Nothing is lost: send it again.", () => {
+  } else if (outcome.kind === "broken" || outcome.kind === "later") {
+    const broke = "The connection broke before it was all sent. Nothing is lost: send it again.";
+    sending.explain(outcome.sentence || broke, () => {
       count(1);
       void send(form, list, sending);
     });

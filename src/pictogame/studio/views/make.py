@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
+from pictogame.accounts.senders import sender_of
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.games import actions, queries
@@ -17,7 +18,7 @@ from pictogame.lib.errors import Problem
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
 from pictogame.studio.desk import by_htmx, creator_of, posted, private, with_game
-from pictogame.studio.errors import status_of
+from pictogame.studio.errors import status_of, told
 from pictogame.studio.maker import Maker, maker_of, new_preview, row_key
 from pictogame.studio.merging import Merged, merge, shown, written
 from pictogame.studio.standing import standing
@@ -43,13 +44,15 @@ def _new(request: HttpRequest, template: Template) -> HttpResponse:
         created = actions.create(template=template.name, owner=creator_of(request))
         return private(JsonResponse({"edit": edit_path(created.game.id, created.secret)}, status=201))
     try:
-        received, sentences = receive_all(files_of(request))
+        arrived = receive_all(files_of(request), sender=sender_of(request))
     except Problem as problem:
         return _new_page(request, template, [problem.sentence], status_of(problem))
-    if not received:
-        return _new_page(request, template, sentences, 422)
+    if not arrived.pictures:
+        status = status_of(arrived.stopped_by) if arrived.stopped_by else 422
+        return told(_new_page(request, template, arrived.sentences, status), arrived.stopped_by)
+    sentences = list(arrived.sentences)
     created = actions.create(template=template.name, owner=creator_of(request))
-    for picture, name in received:
+    for picture, name in arrived.pictures:
         try:
             actions.add_picture(game=created.game, picture=picture, name=name)
         except Problem as problem:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from pictogame.games import queries, several
 from pictogame.games.models import Game
+from pictogame.stats import counts, words
 from pictogame.stats import numbers as stats
-from pictogame.stats import words
-from pictogame.stats.numbers import Counts, Numbers
+from pictogame.stats.counts import Counts
+from pictogame.stats.numbers import Numbers
 from pictogame.studio.addresses import MINE, edit_path
 from pictogame.studio.desk import creator_of, private, with_game
 
@@ -29,7 +30,9 @@ class Listed:
 
     title: str
     url: str
-    cells: tuple[str, str, str]
+    widgets: str
+    first_plays: str
+    weight: str
 
 
 @with_game
@@ -70,25 +73,25 @@ def mine(request: HttpRequest) -> HttpResponse:
         return redirect("studio:mine")
     sent = request.POST.get("games", "")
     secrets = _links(sent)
-    ids = [game.id for game in several.games_for_editing(secrets)]
+    ids = several.ids_for_editing(secrets)
     if creator := creator_of(request):
         named = [game_id for game_id, secret in secrets.items() if secret == MINE]
         ids += several.games_of(creator).filter(pk__in=named).values_list("pk", flat=True)
     days, today = stats.period(request.POST.get("days")), timezone.now().date()
-    found = stats.of_games(ids, days=days, today=today)
-    if request.POST.get("as") == "csv":
-        return private(sheet(found, name="pictogame-games"))
-    if request.POST.get("as") == "json":
-        return private(document(found, name="pictogame-games"))
-    titles, each = several.titles_of(ids), stats.totals(ids, days=days, today=today)
-    counted = [(game_id, each.get(game_id, Counts())) for game_id in ids]
+    kind = request.POST.get("as")
+    if kind in _SAVED:
+        return private(_SAVED[kind](stats.of_games(ids, days=days, today=today), name="pictogame-games"))
+    titles, (found, each) = several.titles_of(ids), stats.together(ids, days=days, today=today)
+    brought = [(game_id, each.get(game_id, Counts())) for game_id in ids]
     games = [
         Listed(
             title=titles.get(game_id, ""),
             url=f"{edit_path(game_id, secrets[game_id])}numbers/?days={days}",
-            cells=(words.count(counts.widgets), words.count(counts.first_plays), words.weight(counts.bytes)),
+            widgets=words.count(one.widgets),
+            first_plays=words.count(one.first_plays),
+            weight=words.weight(one.bytes),
         )
-        for game_id, counts in sorted(counted, key=lambda one: -one[1].widgets)
+        for game_id, one in sorted(brought, key=lambda pair: -pair[1].widgets)
     ]
     told = {"games": games, "sent": sent, "of_account": MINE in secrets.values(), **_told(found)}
     return private(render(request, "studio/numbers/mine.html", told))
@@ -97,13 +100,16 @@ def mine(request: HttpRequest) -> HttpResponse:
 def sheet(found: Numbers, *, name: str) -> HttpResponse:
     """The days as CSV, to be saved."""
     out = StringIO()
-    csv.writer(out).writerows(found.lines())
+    csv.writer(out).writerows(counts.lines(Counts(), found.counted))
     return _saved(HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8"), f"{name}.csv")
 
 
 def document(found: Numbers, *, name: str) -> HttpResponse:
     """Everything as JSON, to be saved."""
-    return _saved(JsonResponse(found.told(), json_dumps_params={"indent": 2}), f"{name}.json")
+    return _saved(JsonResponse(found.told()), f"{name}.json")
+
+
+_SAVED = {"csv": sheet, "json": document}
 
 
 def _saved(response: HttpResponse, name: str) -> HttpResponse:
@@ -120,7 +126,7 @@ def _told(found: Numbers) -> dict[str, object]:
     best = found.best_hour
     return {
         "numbers": found,
-        "days": len(found.days),
+        "days": found.days,
         "periods": stats.PERIODS,
         "span": words.days(found.since, found.until),
         "figures": [

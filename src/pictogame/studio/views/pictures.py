@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
+from pictogame.accounts.senders import sender_of
 from pictogame.catalog import queries as catalog
 from pictogame.games import actions, queries, rules
 from pictogame.games.errors import ChangedElsewhere, NotFound, SlotFull
@@ -17,12 +18,13 @@ from pictogame.games.models import Game, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Sha256
 from pictogame.media import actions as media
+from pictogame.media import allowance
 from pictogame.media.models import Picture
 from pictogame.media.vault import vault
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
 from pictogame.studio.desk import by_htmx, posted, private, with_game
-from pictogame.studio.errors import NoFile, status_of
+from pictogame.studio.errors import NoFile, status_of, told
 from pictogame.studio.maker import maker_of, row_key
 from pictogame.studio.merging import conflict_of
 from pictogame.studio.uploads import body_of, files_of, receive_all, refuse_too_large
@@ -49,29 +51,31 @@ def _pictures(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(edit_path(game.id, secret))
     try:
-        received, sentences = receive_all(files_of(request))
-        if not received and not sentences:
+        arrived = receive_all(files_of(request), sender=sender_of(request))
+        if not arrived.pictures and not arrived.sentences:
             raise NoFile("No picture was chosen yet: choose one, then add it.")
     except Problem as problem:
         return edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem))
-    for picture, name in received:
+    sentences = list(arrived.sentences)
+    for picture, name in arrived.pictures:
         try:
             add(game, picture, name, slot)
         except Problem as problem:
             sentences.append(problem.sentence)
     if sentences:
-        return edit_page(request, game, secret, sentences=sentences, status=422)
+        status = status_of(arrived.stopped_by) if arrived.stopped_by else 422
+        return told(edit_page(request, game, secret, sentences=sentences, status=status), arrived.stopped_by)
     return redirect(edit_path(game.id, secret))
 
 
 def _one(request: HttpRequest, game: Game, secret: str, slot: str | None) -> HttpResponse:
     name = unquote(request.headers.get("X-File-Name", ""))
+    size = int(request.headers.get("Content-Length") or 0)
     try:
         if slot is not None:
             _check_room(game, slot, name)
-        received = media.receive(
-            chunks=body_of(request), name=name, declared_size=int(request.headers.get("Content-Length") or 0)
-        )
+        allowance.spend(sender=sender_of(request), size=size)
+        received = media.receive(chunks=body_of(request), name=name, declared_size=size)
         added = add(game, received.picture, name, slot)
     except Problem as problem:
         return _said(request, problem)
@@ -81,7 +85,8 @@ def _one(request: HttpRequest, game: Game, secret: str, slot: str | None) -> Htt
 
 
 def _said(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return render(request, "studio/part/said.html", {"sentence": problem.sentence}, status=status_of(problem))
+    page = render(request, "studio/part/said.html", {"sentence": problem.sentence}, status=status_of(problem))
+    return told(page, problem)
 
 
 def _check_room(game: Game, slot_name: str, name: str) -> None:
