@@ -38,6 +38,7 @@ def fine(page: Page) -> None:
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
         find_nothing_wrong(page, size)
 
 
@@ -57,7 +58,7 @@ def sign_up(page: Page, house: Installation, address: str) -> None:
 
 
 def test_a_game_of_an_account_is_deleted_from_another_device(visit: Visit, house: Installation) -> None:
-    with visit() as page:
+    with visit(motion="reduce") as page:
         page.goto("/")
         page.get_by_role("link", name="Sign in").click()
         fine(page)
@@ -85,7 +86,7 @@ def test_a_game_of_an_account_is_deleted_from_another_device(visit: Visit, house
         answer = stranger.goto(f"/g/{game}/edit/mine/share/")
         assert answer
         assert answer.status == 404
-    with visit() as page:
+    with visit(motion="reduce") as page:
         page.goto("/account/sign-in/")
         page.get_by_label("E-mail address").fill("mia@example.org")
         page.get_by_label("Password").fill(PASSWORD)
@@ -107,7 +108,7 @@ def test_a_game_of_an_account_is_deleted_from_another_device(visit: Visit, house
 
 
 def test_a_game_that_was_made_before_is_kept_by_its_edit_link(visit: Visit, house: Installation) -> None:
-    with visit() as page:
+    with visit(motion="reduce") as page:
         begin(page, "jigsaw", photographs(1))
         ready(page)
         page.get_by_role("button", name="Publish").click()
