@@ -94,7 +94,8 @@ def test_an_address_says_how_letters_go(
 
 
 @pytest.mark.parametrize(
-    "given", ["mail.example.org", "smtp://", "smtp://a:secret@host:port", "http://host", "smtp://host/path", "file://x/y"]
+    "given",
+    ["mail.example.org", "smtp://", "smtp://a:secret@host:port", "http://host", "smtp://host/path", "file://x/y"],
 )
 def test_an_address_of_letters_that_cannot_be_read_is_refused_without_its_password(
     given: str, monkeypatch: pytest.MonkeyPatch

@@ -261,7 +261,7 @@ def test_nothing_about_the_person_is_kept_but_the_address(mia: Person) -> None:
     user = User.objects.get()
     assert (user.email, user.first_name, user.last_name) == ("mia@example.org", "", "")
     assert "mia" not in user.username
-    assert "is all that is kept of you" in mia.client.get("/account/").content.decode()
+    assert "is all that is known of you" in mia.client.get("/account/").content.decode()
     kept = " ".join(str(one.get_decoded()) for one in Session.objects.all())
     assert "203.0.113.7" not in kept
     assert mia.email not in kept

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
@@ -85,6 +86,17 @@ def test_whoever_holds_the_edit_link_keeps_the_game_in_the_account(mine: Mine, m
     assert "Keep this game in my account" not in page
     assert "It is in your account, too." in page
     assert mia.client.get(at(mine, "edit")).status_code == 200
+
+
+def test_on_the_way_to_an_account_the_edit_link_is_written_down_nowhere(mine: Mine, data: Path) -> None:
+    make_pictures()
+    actions.publish(game=mine.game)
+    eva = Person("eva@example.org")
+    page = eva.client.get(mine.at("share")).content.decode()
+    assert "sign in or make one" in page
+    assert "?next=" not in page
+    eva.signs_up()
+    assert mine.secret not in "".join(str(one.get_decoded()) for one in Session.objects.all())
 
 
 def test_nobody_keeps_a_game_without_its_edit_link(mine: Mine, mia: Person, client: Client) -> None:

@@ -91,6 +91,7 @@ function show(): void {
       put("[data-edit]", (element) => element.setAttribute("href", game.edit));
       put("[data-share]", (element) => element.setAttribute("href", `${game.edit}share/`));
       put("[data-numbers]", (element) => element.setAttribute("href", `${game.edit}numbers/`));
+      put("[data-keep]", (element) => element.setAttribute("action", `${game.edit}keep/`));
       put("[data-forget]", (element) =>
         element.addEventListener("click", () => {
           forget(game.id);

@@ -95,7 +95,7 @@ def keep(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     if creator is None:
         raise NotFound
     ownership.keep(game=game, owner=creator)
-    return redirect(share_path(game.id, secret))
+    return redirect("studio:mine" if request.POST.get("from") == "mine" else share_path(game.id, secret))
 
 
 @with_game
