@@ -33,7 +33,7 @@ ASSUMED: Mapping[str, tuple[float, str]] = {
     "warm": (0.5, "of plays are carried by the browser's cache, as in 2007: one request, answered with 304"),
     "busiest_hour": (0.10, "of a day's plays, and of its new games, fall into one hour"),
     "days_played": (20, "days of a month on which a game is played at all"),
-    "hosts": (1.5, "hosts that embed a game on such a day"),
+    "hosts": (2.0, "hosts that embed a game in a month"),
     "hours_played": (4, "hours of such a day in which it is played; kept for 35 days"),
     "edge": (0.95, "of requests a CDN answers by itself, where there is one"),
     "line_bits": (1e9, "bits a second of a rented machine's line"),
@@ -99,7 +99,7 @@ def need(plays: int, seen: Mapping[str, float]) -> Need:
     puts = fresh * seen["objects_of_a_game"]
     hour = take["busiest_hour"] / DAYS / 3600
     active = games * take["days_played"]
-    rows = active * (1 + take["hosts"] + take["hours_played"]) + games * 2
+    rows = active * (1 + take["hours_played"]) + games * (2 + take["hosts"])
     return Need(
         plays=plays,
         requests=requests,

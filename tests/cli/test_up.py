@@ -108,6 +108,19 @@ def test_when_it_is_killed_its_parts_end_too(here: Installation) -> None:
         assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
 
+def test_when_the_studio_is_killed_its_processes_leave_the_port_to_the_next(here: Installation) -> None:
+    with _up(here) as process:
+        answers(f"{here.site_url}/", seconds=60)
+        studio = next(pid for pid, name in _children(process.pid).items() if name == "pg-studio")
+        listening = _children(studio)
+        os.kill(studio, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while any(Path(f"/proc/{pid}").exists() for pid in listening) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert listening
+        assert not any(Path(f"/proc/{pid}").exists() for pid in listening)
+
+
 @pytest.mark.parametrize("variable", ["PICTOGAME_SITE_PORT", "PICTOGAME_BUCKET_PORT"])
 def test_a_taken_port_is_said_with_the_variable_that_changes_it(here: Installation, variable: str) -> None:
     with socket.socket() as taken:

@@ -20,7 +20,7 @@ from tests.publishing.cast import (
     text_in,
 )
 
-from pictogame.bucket.keys import headers, is_runtime_key
+from pictogame.bucket.keys import headers, is_runtime_key, media_key
 from pictogame.bucket.models import BucketObject
 from pictogame.games import actions
 from pictogame.games.models import Game
@@ -33,6 +33,7 @@ from pictogame.media.vault import vault
 from pictogame.publishing import reconcile, writing
 from pictogame.publishing import rows as table
 from pictogame.publishing.models import Use
+from pictogame.publishing.plan import usable_media_key
 from pictogame.publishing.publisher import Publisher
 from pictogame.publishing.writing import Job
 
@@ -316,3 +317,20 @@ def test_no_claim_outlives_the_step(publisher: Publisher) -> None:
     publisher.step()
     assert not Game.objects.exclude(lease_token="").exists()
     assert not Crop.objects.exclude(lease_token="").exists()
+
+
+@pytest.mark.django_db
+def test_the_generations_of_a_rendition_are_found_as_far_as_they_were_claimed() -> None:
+    used_up, free, lying = (Sha256(letter * 64) for letter in "abc")
+    for key, sha256, state in (
+        (f"m/{used_up}.avif", used_up, "gone"),
+        (f"m/{used_up}-1.avif", used_up, "deleting"),
+        (f"m/{used_up}-2.avif", used_up, "stored"),
+        (f"m/{lying}.jpg", lying, "stored"),
+    ):
+        BucketObject.objects.create(key=key, sha256=sha256, size=1, state=state)
+    media = {media_key(used_up, "image/avif"), media_key(free, "image/avif"), media_key(lying, "image/jpeg")}
+    rows = table.read(game_ids=(), keys=(), media=media)
+    assert [usable_media_key(sha256, kind, rows.of_bytes(sha256)) for sha256, kind in (
+        (used_up, "image/avif"), (free, "image/avif"), (lying, "image/jpeg")
+    )] == [f"m/{used_up}-2.avif", f"m/{free}.avif", f"m/{lying}.jpg"]  # fmt: skip

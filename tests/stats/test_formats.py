@@ -66,7 +66,7 @@ def test_a_format_is_told_by_what_it_holds(engine: Engine, name: str, line: byte
     one = formats.detect([line])
     assert one is not None
     assert one.name == name
-    engine.add(memoryview(line + b"\n"), lines=1, one=one, shape=one.shape([line]))
+    engine.add(memoryview(line + b"\n"), one=one, shape=one.shape([line]))
     assert engine.rows("SELECT game, kind, n FROM facts") == [("b5tq7nzk3xw2mc", 0, 1)]
 
 
@@ -86,7 +86,7 @@ def test_no_user_agent_hides_or_doubles_a_line(engine: Engine, agents: list[str]
     lines = [s3_line(number=at, agent=agent, size=str(at + 1)) for at, agent in enumerate(agents)]
     one = formats.by_name("s3")
     shape = one.shape([s3_line().rstrip(b"\n")])
-    tally = engine.add(memoryview(b"".join(lines)), lines=len(lines), one=one, shape=shape)
+    tally = engine.add(memoryview(b"".join(lines)), one=one, shape=shape)
     ((n, size),) = engine.rows("SELECT sum(n), sum(size) FROM facts WHERE game = 'b5tq7nzk3xw2mc' AND kind = 0")
     assert (tally.unknown, n, size) == (0, len(lines), sum(range(1, len(lines) + 1)))
 
@@ -103,7 +103,7 @@ def test_sql_says_of_a_key_what_the_rules_of_keys_say(engine: Engine, key: str) 
     engine.clear()
     line = s3_line(key, referer="-")
     one = formats.by_name("s3")
-    engine.add(memoryview(line), lines=1, one=one, shape=one.shape([line.rstrip(b"\n")]))
+    engine.add(memoryview(line), one=one, shape=one.shape([line.rstrip(b"\n")]))
     ((kind, play),) = engine.rows("SELECT kind, play FROM facts")
     other = {"scores": "other", "live": "other", "embed": "other", None: "stray"}
     wanted = keys.kind_of(key)
@@ -129,5 +129,5 @@ def test_programs_are_told_from_people_alike_in_both_languages(engine: Engine, a
     assert who_is(agent) == who
     line = s3_line(agent=agent)
     one = formats.by_name("s3")
-    engine.add(memoryview(line), lines=1, one=one, shape=one.shape([line.rstrip(b"\n")]))
+    engine.add(memoryview(line), one=one, shape=one.shape([line.rstrip(b"\n")]))
     assert [WHO[number] for (number,) in engine.rows("SELECT who FROM facts")] == [who]

@@ -153,7 +153,7 @@ def test_what_was_committed_before_a_crash_is_not_counted_again(
 ) -> None:
     """A megabyte at a time is committed; the third one fails."""
     write(place / "a.log", [s3_line(number=number) for number in range(20_000)])
-    monkeypatch.setattr(work, "blocks", partial(blocks, size=1 << 20))
+    monkeypatch.setattr(work, "blocks", partial(blocks, size=1 << 21))
     commits = iter(range(100))
     commit = work._Ingest._commit
 

@@ -172,6 +172,40 @@ def test_all_games_of_a_device_are_added_up(client: Client, mine: Mine, cards: M
     assert titles == [cards.game.id, mine.game.id]
 
 
+def test_a_year_of_many_games_is_told_by_the_month_and_adds_up(client: Client, mine: Mine, cards: Mine) -> None:
+    counted(mine.game, *range(1, 366))
+    counted(cards.game, *[1] * 400)
+    more = [actions.create(template="pairs") for _ in range(15)]
+    sent = {"games": json.dumps([link(one) for one in (mine, cards, *more)]), "days": "365"}
+    html = client.post("/mine/numbers/", sent).content.decode()
+    today = timezone.now().date()
+    since = today - timedelta(days=364)
+    days = [since + timedelta(days=number) for number in range(365)]
+    brought = {day: number + 2 for number, day in enumerate(days)}
+    table = re.search(r'<table id="chart-plays-table">.*?</table>', html, re.DOTALL)
+    assert table
+    rows = {at: int(many) for at, many in re.findall(r'data-at="([0-9-]+)">[^<]*</th><td data-value="(\d+)"', table[0])}
+    for at, many in rows.items():
+        assert many == sum(brought[day] for day in days if day.replace(day=1).isoformat() == at)
+    assert f'<th scope="row" data-at="{min(rows)}">{since:%b %Y}</th>' in html
+    assert sum(rows.values()) == sum(brought.values())
+    each = re.findall(r'numbers/\?days=365"><bdi>[^<]*</bdi></a></th><td>([\d,]+)</td>', html)
+    assert [int(many.replace(",", "")) for many in each] == [sum(range(1, 366)), 365, *[0] * 15]
+    lines = list(csv.DictReader(StringIO(client.post("/mine/numbers/", {**sent, "as": "csv"}).content.decode())))
+    assert [int(line["widgets"]) for line in lines] == list(brought.values())
+
+
+@pytest.mark.parametrize("days", [30, 90, 365])
+def test_each_of_several_games_has_its_part_of_the_sum(client: Client, mine: Mine, cards: Mine, days: int) -> None:
+    counted(mine.game, *[3] * 400)
+    counted(cards.game, *[5] * 20)
+    sent = {"games": json.dumps([link(mine), link(cards)]), "days": str(days)}
+    html = client.post("/mine/numbers/", sent).content.decode()
+    assert f"{3 * days + 100:,} widgets shown" in text_of(html.encode())
+    each = re.findall(r'numbers/\?days=\d+"><bdi>[^<]*</bdi></a></th><td>([\d,]+)</td>', html)
+    assert [int(many.replace(",", "")) for many in each] == sorted([3 * days, 100], reverse=True)
+
+
 def test_a_wrong_link_among_them_opens_nothing(client: Client, mine: Mine, cards: Mine) -> None:
     counted(cards.game, 30)
     wrong = f"/g/{cards.game.id}/edit/{'a' * 32}/"

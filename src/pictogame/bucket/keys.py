@@ -157,6 +157,16 @@ def generation_of(key: str) -> int:
     return int(found[2] or 0)
 
 
+def next_generation(key: str) -> Key:
+    """The media key that the same bytes get when this one was used up by a delete.
+
+    >>> next_generation(media_key(Sha256("ab" * 32), "image/avif", 2)) == media_key(Sha256("ab" * 32), "image/avif", 3)
+    True
+    """
+    stem, _, ending = key.partition(".")
+    return Key(f"{stem.partition('-')[0]}-{generation_of(key) + 1}.{ending}")
+
+
 def game_xml_key(game_id: GameId | str) -> Key:
     """The description of a game."""
     return Key(f"g/{game_id}.xml")

@@ -14,8 +14,12 @@ class BucketObject(models.Model):
         GONE = "gone", "was deleted"
 
     key = models.CharField(max_length=200, unique=True)
-    sha256 = models.CharField(max_length=64, db_index=True)
-    """Hash of the bytes as stored (after compression). All generations of a rendition have the same."""
+    sha256 = models.CharField(max_length=64)
+    """Hash of the bytes as stored (after compression). All generations of a rendition have the same.
+
+    Nothing is found by it: a rendition's key holds it. An index of hashes would be written at random places for every
+    object, which takes as long as all the rest of its row.
+    """
     size = models.PositiveBigIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     version = models.PositiveBigIntegerField(default=0)

@@ -145,7 +145,7 @@ def _mourn(part: Part, now: float) -> None:
 
 def _fork(name: str, work: Callable[[str], int]) -> Forked:
     parent = os.getpid()
-    prepare = _die_with(parent)
+    prepare = die_with(parent)
 
     def run() -> None:
         os.setsid()  # As below, and nothing to read.
@@ -173,7 +173,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
         list(command),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  One thread only.
+        preexec_fn=die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  One thread only.
     )
 
 
@@ -182,7 +182,7 @@ def _called(name: str) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_NAME, f"pg-{name}".encode()[:15])
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def die_with(parent: int) -> Callable[[], None]:
     """Asks the kernel to end the child when its parent is gone, however that went: no orphan keeps a port."""
     library = ctypes.CDLL(None)
 

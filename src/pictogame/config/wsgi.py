@@ -2,14 +2,24 @@
 
 import multiprocessing
 import os
+import sys
 from contextlib import ExitStack
 from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
+from pictogame.cli.supervisor import die_with
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
 multiprocessing.current_process().name = "studio"  # What the log calls it.
 application = get_wsgi_application()
+
+
+def _end_with_server() -> None:
+    """granian ends its processes in order; when it is killed, they would go on listening for nobody."""
+    server = multiprocessing.parent_process()
+    if server is not None and server.pid is not None and sys.platform == "linux":
+        die_with(server.pid)()
 
 
 def _show_life() -> None:
@@ -22,4 +32,5 @@ def _show_life() -> None:
     Finalize(None, open_until_end.close, exitpriority=1)
 
 
+_end_with_server()
 _show_life()

@@ -4,9 +4,9 @@ All of it is made from the description that game.xml is made from, so they can't
 the format.
 """
 
-import json
 from functools import lru_cache
 from html import escape
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -24,7 +24,8 @@ SHARPEST = 2
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quoted = encode_basestring
+"""A text as JSON has it."""
 
 _DESCRIPTION = MappingProxyType(
     {
@@ -139,21 +140,14 @@ def oembed(
     """The oEmbed answer, `g/<id>.json`: of type rich, the embed code within. Nothing has to be asked of a server."""
     width, height = size(frame)
     bucket = _address(bucket_url)
-    said = {
-        "version": "1.0",
-        "type": "rich",
-        "title": game.title,
-        "provider_name": "Pictogame",
-        "provider_url": site_url,
-        "cache_age": cache_age,
-        "html": embed_code(game.id, game.title, frame=frame, bucket_url=bucket_url),
-        "width": width,
-        "height": height,
-        "thumbnail_url": f"{bucket}/g/{game.id}.jpg",
-        "thumbnail_width": CARD_SIZE[0],
-        "thumbnail_height": CARD_SIZE[1],
-    }
-    return (_JSON.encode(said) + "\n").encode()
+    html = embed_code(game.id, game.title, frame=frame, bucket_url=bucket_url)
+    # Written as text, like game.xml: an encoder that walks through a dictionary takes three times as long.
+    return (
+        f'{{"version":"1.0","type":"rich","title":{_quoted(game.title)},"provider_name":"Pictogame",'
+        f'"provider_url":{_quoted(site_url)},"cache_age":{cache_age},"html":{_quoted(html)},'
+        f'"width":{width},"height":{height},"thumbnail_url":{_quoted(f"{bucket}/g/{game.id}.jpg")},'
+        f'"thumbnail_width":{CARD_SIZE[0]},"thumbnail_height":{CARD_SIZE[1]}}}\n'
+    ).encode()
 
 
 def _preloads(pictures: tuple[DescribedPicture, ...]) -> str:

@@ -4,9 +4,9 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from pictogame.accounts.models import User
@@ -18,7 +18,7 @@ from pictogame.catalog.rules import frame_of as board_ratio
 from pictogame.games.document import DescribedPicture, Description, Source
 from pictogame.games.errors import NotFound, NotReady, PictureSetAside, PictureUnusable
 from pictogame.games.models import Game, Revision, SlotPicture
-from pictogame.jobs.among import among
+from pictogame.jobs.prepared import ask
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import hash_of_secret
 from pictogame.lib.types import Key, Sha256
@@ -145,8 +145,7 @@ class Form(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A picture of a game, with what was made of it."""
 
     slot: str
@@ -159,8 +158,7 @@ class Part:
     """The picture for links; game.xml does not name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """Everything made from pictures that a revision plays with."""
 
     revision: Revision
@@ -228,11 +226,7 @@ def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) ->
     Two queries for any number.
     """
     rows: dict[int, list[_Row]] = {revision.pk: [] for revision in revisions}
-    found = SlotPicture.objects.filter(revision__in=among(list(rows))).values_list(
-        "revision_id", "pk", "slot", "position", "alt", "name", "picture_id", "focus_x", "focus_y",
-        "picture__state", "picture__refusal",
-    )  # fmt: skip
-    for values in found.order_by("position", "pk"):
+    for values in ask(_slots, list(rows)):
         row = _Row._make(values)
         rows[row.revision].append(row)
     crops = _crops_of({row.picture for some in rows.values() for row in some})
@@ -247,15 +241,27 @@ def parts_of_many(revisions: Sequence[Revision], *, ready_only: bool = False) ->
     return parts
 
 
-def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
-    """Every crop of the pictures with its renditions, those that have none yet included."""
-    crops: dict[_CropName, _Crop] = {}
-    found = Crop.objects.filter(picture__in=among(pictures)).values_list(
+def _slots(revisions: Any) -> QuerySet[SlotPicture, Any]:
+    found = SlotPicture.objects.filter(revision__in=revisions).order_by("position", "pk")
+    return found.values_list(
+        "revision_id", "pk", "slot", "position", "alt", "name", "picture_id", "focus_x", "focus_y",
+        "picture__state", "picture__refusal",
+    )  # fmt: skip
+
+
+def _crops(pictures: Any) -> QuerySet[Crop, Any]:
+    return Crop.objects.filter(picture__in=pictures).values_list(
         "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours", "set_aside_at",
         "renditions__role", "renditions__sha256", "renditions__media_type",
         "renditions__width", "renditions__height", "renditions__size",
     )  # fmt: skip
-    for picture, ratio, focus_x, focus_y, state, problem, colours, set_aside_at, *form in found:
+
+
+def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
+    """Every crop of the pictures with its renditions, those that have none yet included."""
+    crops: dict[_CropName, _Crop] = {}
+    rows = ask(_crops, pictures)
+    for picture, ratio, focus_x, focus_y, state, problem, colours, set_aside_at, *form in rows:
         name = (picture, ratio, focus_x, focus_y)
         crop = crops.get(name)
         if crop is None:

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -62,13 +62,13 @@ def claim(
     limit: int,
     seconds: float,
     order: Sequence[str | Combinable] = ("due_at",),
-    read: Callable[[QuerySet[Row]], Iterable[Row]] = iter,
+    read: Callable[[Collection[str]], Iterable[Row]] | None = None,
 ) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
     One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed;
-    `was_taken_over` tells the latter. `order` says by what rows come first, `read` how the
-    claimed ones are read, where that can be done more cheaply than by iterating.
+    `was_taken_over` tells the latter. `order` says by what rows come first. `read` gives
+    the rows that have one of these tokens, where that can be done more cheaply than by iterating.
     """
     token = secrets.token_hex(15)
     free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
@@ -86,7 +86,8 @@ def claim(
         )
     if not taken:
         return []
-    return list(read(queryset.filter(lease_token__in=(token, token + _TAKEN_OVER)).order_by(*order, "pk")))
+    tokens = (token, token + _TAKEN_OVER)
+    return list(read(tokens) if read else queryset.filter(lease_token__in=tokens).order_by(*order, "pk"))
 
 
 def was_taken_over(row: Job) -> bool:

@@ -116,7 +116,7 @@ def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:
     if declared_size and declared_size > MOST_BYTES:
         raise errors.too_many_bytes(MOST_BYTES)
     if not vault().has_room(declared_size or 0):
-        log.error("no_room", vault=settings.VAULT, least=settings.DISK_LEAST)
+        log.warning("no_room", vault=settings.VAULT, least=settings.DISK_LEAST)
         tallies.add({"refused_no_room": 1})
         raise errors.NoRoom
     with Scratch() as scratch:

@@ -5,10 +5,12 @@ and what nothing uses any more is deleted when its time comes.
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from pictogame.jobs.prepared import ask
 from pictogame.lib import logs
 from pictogame.publishing.models import Line
 
@@ -43,7 +45,11 @@ def state() -> State:
 
 def is_paused() -> bool:
     """Whether nothing new may come into the bucket."""
-    return Line.objects.filter(paused_at__isnull=False).exists()
+    return bool(ask(_paused))
+
+
+def _paused() -> QuerySet[Line, Any]:
+    return Line.objects.filter(paused_at__isnull=False).values_list("pk")
 
 
 def pause(*, by: str = "") -> State:

@@ -27,11 +27,15 @@ class Rank(IntEnum):
 
 # Named tuples all through: a game takes dozens of these, and a frozen dataclass costs three times as much.
 class Wanted(NamedTuple):
-    """An object that the bucket shall hold. `sha256` is of the bytes as stored."""
+    """An object that the bucket shall hold, and where its bytes are. `sha256` and `size` are of the bytes as stored."""
 
     key: Key
     sha256: Sha256
     rank: Rank
+    size: int = 0
+    data: bytes | None = None
+    """The bytes; when there are none, they lie in the vault under `source`."""
+    source: Sha256 | None = None
 
 
 class Held(NamedTuple):
@@ -72,7 +76,7 @@ def plan(wanted: Iterable[Wanted], held: Iterable[Held], *, now: datetime, grace
     known = {one.key: one for one in held}
     puts: list[Put] = []
     names: set[Key] = set()
-    for key, sha256, rank in wanted:
+    for key, sha256, rank, *_ in wanted:
         names.add(key)
         row = known.get(key)
         if row is None:

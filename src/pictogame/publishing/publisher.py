@@ -12,7 +12,6 @@ from typing import Self
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, IntegerField, When
 from django.utils import timezone
 
 from pictogame.games.models import Game
@@ -22,10 +21,9 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
 from pictogame.media.vault import vault
-from pictogame.publishing import doubt, line, runtime
+from pictogame.publishing import claimed, doubt, line, runtime
 from pictogame.publishing import rows as table
 from pictogame.publishing.chores import Chores
-from pictogame.publishing.claimed import read as claimed_games
 from pictogame.publishing.errors import Failure
 from pictogame.publishing.lock import only_publisher
 from pictogame.publishing.reconcile import Outcome, Reconciler
@@ -43,8 +41,6 @@ IDLE_SECONDS = 0.05
 _COLLECT_AFTER = 50_000
 """So many more objects made than freed before the collector looks for cycles. At Python's 700 a batch, which makes few
 of them, would be looked through 34 times while it grows."""
-_FIRST = (Case(When(wanted=None, then=0), default=1, output_field=IntegerField()), "in_bulk", "due_at")
-"""A takedown waits for nobody, and who made one game doesn't wait for the thousands that a command made due."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 _AWAY = "Our own books can't be kept just now. It is tried again by itself."
 _NOBODYS_FAULT = (OperationalError, InterfaceError, OSError, MemoryError)
@@ -136,19 +132,21 @@ class Publisher:
         due = Game.objects.filter(due_at__isnull=False)
         if line.is_paused():
             due = due.filter(wanted=None)
-        claimed = leases.claim(due, limit=self._batch, seconds=self._lease_seconds, order=_FIRST, read=claimed_games)
-        if not claimed:
+        games = leases.claim(
+            due, limit=self._batch, seconds=self._lease_seconds, order=claimed.FIRST, read=claimed.read
+        )
+        if not games:
             return False
-        hold = Hold(claimed, since=since, seconds=self._lease_seconds, margin=self._put_seconds)
-        if lapsed := [game for game in claimed if leases.was_taken_over(game)]:
+        hold = Hold(games, since=since, seconds=self._lease_seconds, margin=self._put_seconds)
+        if lapsed := [game for game in games if leases.was_taken_over(game)]:
             objects = doubt.of_takeover(lapsed, seconds=self._second_look_seconds)
             log.warning("taken_over", games=len(lapsed), objects_doubted=objects)
         unforeseen: list[Exception] = []
-        waiting = self._bring(claimed, hold, unforeseen)
+        waiting = self._bring(games, hold, unforeseen)
         if unforeseen:
             # Every row has moved forward by now, so the loop may rest and say what it met.
             raise unforeseen[0]
-        return waiting < len(claimed)
+        return waiting < len(games)
 
     def _bring(self, games: Sequence[Game], hold: Hold, unforeseen: list[Exception]) -> int:
         """Brings these games to where they want to be; gives how many wait for their pictures.

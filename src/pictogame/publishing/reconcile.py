@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from pictogame.bucket.keys import game_page_key
+from pictogame.bucket.keys import game_page_key, media_key
 from pictogame.games.errors import NotReady
 from pictogame.games.models import Game
 from pictogame.games.queries import Parts, parts_of_many
@@ -23,10 +23,10 @@ from pictogame.publishing import receipts
 from pictogame.publishing import rows as table
 from pictogame.publishing import wanted as wanting
 from pictogame.publishing.errors import Failure, KeyTaken, LeaseLost
-from pictogame.publishing.plan import CLAIMED, Delete, Held, Put, Rank, plan
+from pictogame.publishing.plan import CLAIMED, Delete, Held, Put, Rank, Wanted, plan
 from pictogame.publishing.receipts import Down
 from pictogame.publishing.rows import Intended, Intent, Rows, UseRow
-from pictogame.publishing.wanted import Addresses, Item, RuntimeFile
+from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import Job, Vault, write
 from pictogame.storage import Store
 
@@ -46,7 +46,7 @@ class Work:
     """What is to be done for one game."""
 
     game: Game
-    items: Mapping[Key, Item] = field(default_factory=dict)
+    items: Mapping[Key, Wanted] = field(default_factory=dict)
     puts: Sequence[Put] = ()
     new_uses: Sequence[Key] = ()
     ends: Sequence[tuple[UseRow, Delete]] = ()
@@ -135,18 +135,21 @@ class Reconciler:
     def _works(
         self, games: Sequence[Game], parts: Mapping[str, Parts | None], runtime: Mapping[Key, RuntimeFile]
     ) -> list[Work]:
-        hashes: set[Sha256] = set()
-        for game in games:
-            if found := parts[game.id]:
-                hashes.update(Sha256(form.sha256) for part in found.parts for form in part.sources)
+        media = {
+            media_key(Sha256(form.sha256), form.media_type)
+            for game in games
+            if (found := parts[game.id])
+            for part in found.parts
+            for form in part.sources
+        }
         # A game's own addresses are among its uses: they were written down together.
         ids = [game.id for game in games]
-        rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+        rows = table.read(game_ids=ids, keys=set(runtime), media=media)
         claimed = {key: rows.by_key[key].state for key in runtime if rows.by_key.get(key, _UNKNOWN).state in CLAIMED}
         if pruned := [key for key, state in claimed.items() if state == "gone"]:
             # A game came back to a build that nobody needed: its bytes are in the vault.
             table.revive(pruned)
-            rows = table.read(game_ids=ids, keys=set(runtime), hashes=hashes)
+            rows = table.read(game_ids=ids, keys=set(runtime), media=media)
         leaving = frozenset(claimed).difference(pruned)
         return [self._work(game, parts[game.id], rows, runtime, leaving=leaving) for game in games]
 
@@ -175,9 +178,9 @@ class Reconciler:
             # One game that can't be composed keeps no other from the bucket.
             log.error("not_composed", cause=error, game=game.pk)  # noqa: TRY400  It takes the error itself.
             return Work(game, failure=Failure(_UNEXPECTED, f"{type(error).__name__}: {error}"))
-        by_key = {item.wanted.key: item for item in items}
+        by_key = {item.key: item for item in items}
         steps = plan(
-            (item.wanted for item in items),
+            items,
             rows.of_game(game.id, by_key),
             now=rows.now,
             grace=timedelta(0) if game.deleted_at is not None else self._grace,
@@ -247,7 +250,7 @@ class Reconciler:
 
 def _down(work: Work) -> Down:
     page = work.items.get(game_page_key(work.game.id))
-    notice = (page.wanted.key, page.wanted.sha256, page.size) if page else None
+    notice = (page.key, page.sha256, page.size) if page else None
     return Down(work.game, notice, [row.object_pk for row, _ in work.ends])
 
 
@@ -259,10 +262,10 @@ def _write_down(works: Sequence[Work]) -> dict[Key, Intended]:
         for key, _ in work.puts:
             if key not in intents:
                 item = items[key]
-                intents[key] = Intent(key, item.wanted.sha256, item.size)
+                intents[key] = Intent(key, item.sha256, item.size)
         for key in work.new_uses:
             uses.append((game, key))
             if key not in intents:
                 item = items[key]
-                intents[key] = Intent(key, item.wanted.sha256, item.size)
+                intents[key] = Intent(key, item.sha256, item.size)
     return table.intend(list(intents.values()), uses)

@@ -4,21 +4,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Now
 
+from pictogame.bucket.keys import next_generation
 from pictogame.bucket.models import BucketObject
 from pictogame.games.models import Game
 from pictogame.jobs import leases
 from pictogame.jobs.among import among
 from pictogame.jobs.leases import database_now
+from pictogame.jobs.prepared import ask
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import KeyTaken
 from pictogame.publishing.models import Use
-from pictogame.publishing.plan import Delete, Held, State
+from pictogame.publishing.plan import CLAIMED, Delete, Held, State
 
 _ROWS_AT_ONCE = 400
 _LEAVES = ("m/", "r/")
@@ -34,7 +36,7 @@ ON CONFLICT (key) DO UPDATE SET
 WHERE bucket_bucketobject.state IN ('intended', 'stored')
 RETURNING key, id, version
 """
-_OBJECTS = "SELECT key, sha256, state FROM bucket_bucketobject WHERE {column} IN ({values})"
+_OBJECTS = "SELECT key, sha256, state FROM bucket_bucketobject WHERE key IN ({values})"
 _USE = """
 INSERT INTO publishing_use (game_id, object_id) VALUES {values}
 ON CONFLICT (game_id, object_id) DO UPDATE SET until = NULL
@@ -96,35 +98,45 @@ class Intended(NamedTuple):
     version: int
 
 
-def read(*, game_ids: Collection[str], keys: Collection[Key], hashes: Collection[Sha256]) -> Rows:
-    """A handful of queries for any number of games."""
+def read(*, game_ids: Collection[str], keys: Collection[Key], media: Collection[Key]) -> Rows:
+    """A handful of queries for any number of games.
+
+    `media` are keys of renditions in their first generation: later ones are found where those before were claimed.
+    """
     now = database_now()
     uses: dict[str, dict[Key, UseRow]] = {}
-    found = Use.objects.filter(game__in=among(game_ids)).values_list(
-        "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
-    )
-    for pk, game_id, until, object_pk, key, sha256, state in found:
+    for pk, game_id, until, object_pk, key, sha256, state in ask(_uses, game_ids):
         held = Held(Key(key), Sha256(sha256), _state(state), used=True, until=until)
         uses.setdefault(game_id, {})[held.key] = UseRow(pk, object_pk, held)
     by_key: dict[Key, Held] = {}
     by_bytes: dict[Sha256, list[Held]] = {}
-    for key, sha256, state in [*_objects("key", keys), *_objects("sha256", hashes)]:
-        held = Held(Key(key), Sha256(sha256), _state(state))
-        by_key[held.key] = held
-        if key.startswith("m/"):
+    by_key.update((held.key, held) for held in _objects(keys))
+    asked = media
+    while asked:
+        found = list(_objects(asked))
+        for held in found:
+            by_key[held.key] = held
             by_bytes.setdefault(held.sha256, []).append(held)
+        asked = [next_generation(held.key) for held in found if held.state in CLAIMED]
     return Rows(uses, by_key, now, by_bytes)
 
 
-def _objects(column: Literal["key", "sha256"], values: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    """Key, hash and state of the objects where the column is one of the values.
+def _uses(games: Any) -> QuerySet[Use, Any]:
+    return Use.objects.filter(game__in=games).values_list(
+        "pk", "game_id", "until", "object_id", "object__key", "object__sha256", "object__state"
+    )
 
-    In bare SQL, since there are hundreds of values, and Django looks at each of them several times.
+
+def _objects(keys: Collection[Key]) -> Iterator[Held]:
+    """What is known of the objects under these keys.
+
+    In bare SQL, since there are hundreds of keys, and Django looks at each of them several times.
     """
     with connection.cursor() as cursor:
-        for some in _pieces(sorted(values)):
-            cursor.execute(_OBJECTS.format(column=column, values=", ".join(["%s"] * len(some))), some)
-            yield from cursor.fetchall()
+        for some in _pieces(sorted(keys)):
+            cursor.execute(_OBJECTS.format(values=", ".join(["%s"] * len(some))), some)
+            for key, sha256, state in cursor.fetchall():
+                yield Held(Key(key), Sha256(sha256), _state(state))
 
 
 def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, Intended]:
@@ -222,11 +234,12 @@ class Wish(NamedTuple):
 def still_held(games: Collection[Game]) -> dict[str, Wish]:
     """Those games whose lease is ours and runs, and what they want by now; locked until the transaction ends."""
     tokens = {game.lease_token for game in games if game.lease_token}
-    rows = Game.objects.select_for_update().filter(
-        pk__in=among([game.pk for game in games]), lease_token__in=tokens, lease_until__gt=Now()
-    )
-    found = rows.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed", "due_at")
-    return {pk: Wish(wanted, deleted_at, listed, due_at) for pk, wanted, deleted_at, listed, due_at in found}
+    return {pk: Wish(*wish) for pk, *wish in ask(_held, [game.pk for game in games], tokens)}
+
+
+def _held(games: Any, tokens: Any) -> QuerySet[Game, Any]:
+    ours = Game.objects.select_for_update().filter(pk__in=games, lease_token__in=tokens, lease_until__gt=Now())
+    return ours.order_by("pk").values_list("pk", "wanted_id", "deleted_at", "listed", "due_at")
 
 
 def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:

@@ -19,7 +19,7 @@ from pictogame.publishing import rows as table
 from pictogame.publishing.errors import RuntimeDamaged
 from pictogame.publishing.plan import Rank, Wanted
 from pictogame.publishing.rows import Intent
-from pictogame.publishing.wanted import Item, RuntimeFile
+from pictogame.publishing.wanted import RuntimeFile
 from pictogame.publishing.writing import Vault
 from pictogame.storage import Store
 
@@ -75,7 +75,7 @@ def files(keys: set[Key], *, vault: Vault) -> Mapping[Key, RuntimeFile]:
             data = encode(key, vault.read(source))
             stored[key] = (sha256_of(data), len(data))
         stored_sha256, size = stored[key]
-        item = Item(Wanted(key, stored_sha256, Rank.LEAF), size, source=source)
+        item = Wanted(key, stored_sha256, Rank.LEAF, size, source=source)
         found[key] = RuntimeFile(item, vault.read(source) if key.endswith(".json") else b"")
     return found
 

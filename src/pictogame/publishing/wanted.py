@@ -20,15 +20,6 @@ from pictogame.publishing.rows import Rows
 _NOT_INSTALLED = "This game needs a part of the player that is not here any more: publish it again to renew it."
 
 
-class Item(NamedTuple):
-    """A wanted object. `data` holds its bytes as stored; when that is None, they lie in the vault under `source`."""
-
-    wanted: Wanted
-    size: int
-    data: bytes | None = None
-    source: Sha256 | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Absolute addresses that pages and oEmbed answers hold."""
@@ -41,7 +32,7 @@ class Addresses:
 class RuntimeFile(NamedTuple):
     """A runtime object as it lies in the bucket, or shall: the same for all games."""
 
-    item: Item
+    item: Wanted
     plain: bytes = b""
     """The plain bytes of what pages hold inline: a language's strings. Empty for all else."""
 
@@ -53,7 +44,7 @@ def runtime_keys(games: Sequence[Game]) -> set[Key]:
 
 def playing(
     game: Game, parts: Parts, *, rows: Rows, runtime: Mapping[Key, RuntimeFile], addresses: Addresses
-) -> list[Item]:
+) -> list[Wanted]:
     """Everything that a game needs to play. Raises Problem when it is pinned to a runtime object that is nowhere."""
     revision = parts.revision
     items = [_runtime_item(Key(key), runtime) for key in revision.runtime.values()]
@@ -61,12 +52,12 @@ def playing(
     for _, name, media_type, _, _, size in parts.renditions:
         sha256 = Sha256(name)
         media[sha256] = key = usable_media_key(sha256, media_type, rows.of_bytes(sha256))
-        items.append(Item(Wanted(key, sha256, Rank.LEAF), size, None, sha256))
+        items.append(Wanted(key, sha256, Rank.LEAF, size, None, sha256))
     described = queries.describe(parts, key_of=lambda sha256, _type: media[sha256])
     xml = document.write(described)
     if card := parts.card:
         sha256 = Sha256(card.sha256)
-        items.append(Item(Wanted(keys.game_card_key(game.id), sha256, Rank.POINTER), card.size, source=sha256))
+        items.append(Wanted(keys.game_card_key(game.id), sha256, Rank.POINTER, card.size, None, sha256))
     oembed = page.oembed(described, frame=parts.frame, bucket_url=addresses.bucket_url, site_url=addresses.site_url)
     strings = revision.runtime.get("strings")
     html = page.page(
@@ -83,7 +74,7 @@ def playing(
     return items
 
 
-def resting(game: Game, used: Container[Key]) -> list[Item]:
+def resting(game: Game, used: Container[Key]) -> list[Wanted]:
     """What stands for a game that was unpublished: a kind page, and nothing of the game at its other addresses.
 
     Only at addresses that were ever written. They are written over and not deleted, since the game may come back and a
@@ -102,7 +93,7 @@ def resting(game: Game, used: Container[Key]) -> list[Item]:
     ]
 
 
-def gone(game: Game, used: Container[Key]) -> list[Item]:
+def gone(game: Game, used: Container[Key]) -> list[Wanted]:
     """What stays of a game that was deleted: one page that says so, if there ever was a page."""
     page_key = keys.game_page_key(game.id)
     if page_key not in used:
@@ -116,12 +107,12 @@ def resting_card() -> bytes:
     return (Path(__file__).parent / "resting.jpg").read_bytes()
 
 
-def _item(key: Key, data: bytes, rank: Rank = Rank.POINTER) -> Item:
+def _item(key: Key, data: bytes, rank: Rank = Rank.POINTER) -> Wanted:
     stored = keys.encode(key, data)
-    return Item(Wanted(key, sha256_of(stored), rank), len(stored), data=stored)
+    return Wanted(key, sha256_of(stored), rank, len(stored), stored)
 
 
-def _runtime_item(key: Key, runtime: Mapping[Key, RuntimeFile]) -> Item:
+def _runtime_item(key: Key, runtime: Mapping[Key, RuntimeFile]) -> Wanted:
     file = runtime.get(key)
     if file is None:
         raise Problem(_NOT_INSTALLED) from LookupError(f"{key} is not installed.")

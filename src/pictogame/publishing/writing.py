@@ -12,7 +12,7 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import Failure, LeaseLost
-from pictogame.publishing.wanted import Item
+from pictogame.publishing.plan import Wanted
 from pictogame.storage import STORE_AWAY, NotThere, Store, StoreUnavailable
 
 THREADS = 8
@@ -46,7 +46,7 @@ class Job(NamedTuple):
     """An object to be written. `game` is the one whose lease allows it; None for what every game may write."""
 
     key: Key
-    item: Item
+    item: Wanted
     game: str | None
 
 

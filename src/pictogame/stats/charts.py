@@ -74,11 +74,12 @@ def over_days(
     axis: str = "Day",
     text: str = "",
 ) -> Chart:
-    """A chart over days (or weeks, by their first day), which come oldest first; its table has the newest on top.
+    """A chart over days (or weeks or months, by their first day), oldest first; its table has the newest on top.
 
     `text` takes the place of the sentence that the numbers give.
     """
-    rows = tuple(_row(when.isoformat(), words.day(when), columns, numbers) for when, numbers in reversed(days))
+    label = words.month if axis == "Month" else words.day
+    rows = tuple(_row(when.isoformat(), label(when), columns, numbers) for when, numbers in reversed(days))
     return Chart(name, title, text or _told(columns, days, axis), axis, tuple(columns), rows)
 
 
@@ -112,7 +113,8 @@ def _told(columns: Sequence[Column], days: Sequence[tuple[date, Sequence[int]]],
         if not total:
             said.append(f"no {name}")
             continue
-        peak = f"most in the {axis.lower()} of {words.day(when)}" if axis != "Day" else f"most on {words.day(when)}"
-        said.append(f"{column.say(total)} {name}, {peak} ({column.say(most)})")
+        peak = {"Day": f"on {words.day(when)}", "Month": f"in {words.month(when)}"}
+        at = peak.get(axis, f"in the {axis.lower()} of {words.day(when)}")
+        said.append(f"{column.say(total)} {name}, most {at} ({column.say(most)})")
     sentence = "; ".join(said)
     return f"{sentence[0].upper()}{sentence[1:]}."

@@ -54,127 +54,171 @@ class Ours:
 
 TABLES = f"""
 CREATE TABLE words (number INTEGER, word VARCHAR);
-CREATE TABLE targets (target VARCHAR, inside BOOLEAN, kind TINYINT, game INTEGER, picture INTEGER, template BOOLEAN);
-CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER);
-CREATE TABLE agents (agent VARCHAR, who TINYINT);
-CREATE TABLE ways (op VARCHAR, bucket VARCHAR, also VARCHAR, method TINYINT, named BOOLEAN);
-CREATE TABLE lines ({", ".join(f"{name} {kind}" for name, kind in COLUMNS)}, text VARCHAR);
+CREATE TABLE targets (target VARCHAR, number INTEGER, game INTEGER, picture INTEGER, pack INTEGER);
+CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER, pack INTEGER);
+CREATE TABLE agents (agent VARCHAR, pack INTEGER);
+CREATE TABLE ways (op VARCHAR, bucket VARCHAR, also VARCHAR, pack INTEGER);
+CREATE TABLE clocks (clock VARCHAR, zone VARCHAR, hour INTEGER, strange BOOLEAN);
+CREATE TABLE odd_clocks (clock VARCHAR, zone VARCHAR);
+CREATE TABLE lines (number INTEGER, times BIGINT, {", ".join(f"{name} {kind}" for name, kind in COLUMNS)});
+CREATE TABLE second (number BIGINT, line VARCHAR);
+CREATE TABLE coded (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR,
+  pack INTEGER, again VARCHAR, n BIGINT, size BIGINT, width BIGINT);
+CREATE TABLE kept (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR,
+  pack INTEGER, n BIGINT, size BIGINT);
 CREATE TABLE counts ({", ".join(f"{name} {'INTEGER' if name in _WORDS else kind}" for name, kind in FACTS)});
 CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word AS picture, hosts.word AS host)
   FROM counts LEFT JOIN words games ON counts.game = games.number
     LEFT JOIN words pictures ON counts.picture = pictures.number LEFT JOIN words hosts ON counts.host = hosts.number;
 """
-"""What the engine works with. Texts that lines say (keys, referrers, user agents) are looked at once, however often
-they come; games, pictures and hosts are numbers until sums are made.
+"""What the engine works with. Texts that lines say (keys, referrers, user agents, hours) are looked at once, however
+often they come; games, pictures and hosts are numbers until sums are made.
 """
-LEARNED = ("words", "targets", "referers", "agents", "ways")
+LEARNED = ("words", "targets", "referers", "agents", "ways", "clocks", "odd_clocks")
 EXACT = "exact"
 """The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
+_KIND_OF, _TEMPLATE, _INSIDE, _METHOD_OF, _NAMED, _WHO, _SIGNED, _HIT, _CODE = 1, 8, 16, 32, 256, 512, 2048, 4096, 16384
+"""Where in the number `pack` of a line each of these begins; the status is its last part."""
+NOT_OURS = f"(pack & {_INSIDE} = 0 OR pack & {_NAMED} = 0)"
+ODD_CLOCK = "(clock, zone) IN (FROM odd_clocks)"
 
-def coded(lines: str, *, one: Format, now: str) -> str:
-    """SQL that gives of the SQL `lines` what counts, as numbers, where all texts were met before; of other lines
-    (`fresh`) the texts. Impossible times are taken for `now`, an ISO time in UTC.
+
+def coded(lines: str, *, also: str, again: str, fresh: str) -> str:
+    """SQL for what lines come to: `clock`, `zone` and `country`, and as numbers `target`, `page`, `host` and `pack`.
+
+    `lines` is SQL for COLUMNS; `also` more columns of them, with a comma before each. For lines of which `fresh` holds,
+    SQL over these columns, there is `again`, else null.
     """
-    texts = ", ".join(f"CASE WHEN fresh THEN {name} END AS {name}" for name, _ in COLUMNS)
-    return f"SELECT fresh, {', '.join(_CODED)}, {texts}, text FROM ({_looked_up(lines, one, now)})"
-
-
-def learn(one: Format, *, ours: Ours) -> str:
-    """SQL that looks at those texts of `lines` that were not met before."""
-    prefix = ours.store_prefix if one.prefix == "store" else ours.address_prefix
     return f"""
+SELECT clock, zone, target, page, host, country, pack, bytes{also}, CASE WHEN {fresh} THEN {again} END AS again FROM (
+  SELECT l.* EXCLUDE (target), targets.number AS target, referers.page, referers.host,
+    targets.pack + ways.pack + agents.pack + referers.pack + {_SIGNED} * l.signed::INTEGER
+      + {_HIT} * CASE WHEN l.hit IS NULL THEN 2 ELSE l.hit::INTEGER END + {_CODE} * l.status::INTEGER AS pack
+  FROM ({lines}) l LEFT JOIN targets ON l.target = targets.target LEFT JOIN referers ON l.referer = referers.referer
+    LEFT JOIN agents ON l.agent = agents.agent
+    LEFT JOIN ways ON l.op = ways.op AND coalesce(l.bucket, '') = ways.bucket AND coalesce(l.also, '') = ways.also
+)"""
+
+
+FRESH = "plain IS NOT TRUE OR pack IS NULL OR pack < 0 OR clock IS NULL OR zone IS NULL"
+"""A line of which a text was never met, or that is not plain."""
+
+
+def stamp(one: Format) -> str:
+    """SQL for the time that `clock` and `zone` say; null when they say none."""
+    return f"CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END"
+
+
+_NEW = {
+    "targets": "(SELECT DISTINCT target FROM lines) ANTI JOIN targets USING (target)",
+    "referers": "(SELECT DISTINCT referer FROM lines) ANTI JOIN referers USING (referer)",
+    "agents": "(SELECT DISTINCT agent FROM lines) ANTI JOIN agents USING (agent)",
+    "ways": "(SELECT DISTINCT op, coalesce(bucket, '') AS bucket, coalesce(also, '') AS also FROM lines) "
+    "ANTI JOIN ways USING (op, bucket, also)",
+}
+"""Texts of the table `lines` that were not met before."""
+NEW = f"SELECT {', '.join(f'(SELECT count(*) FROM {some})' for some in _NEW.values())}"
+"""SQL for how many there are for each statement of `learn`."""
+
+
+def learn(one: Format, *, ours: Ours) -> tuple[str, ...]:
+    """SQL that looks at those texts of the table `lines` that were not met before."""
+    prefix = ours.store_prefix if one.prefix == "store" else ours.address_prefix
+    template = " AND ".join(f"NOT ends_with(key, '{name}')" for name in keys.NO_TEMPLATES)
+    return (
+        f"""
 CREATE OR REPLACE TABLE new_targets AS
-WITH paths AS (SELECT target, {_decoded(one)} AS path
-  FROM (SELECT DISTINCT target FROM lines WHERE clock IS NOT NULL) ANTI JOIN targets USING (target)),
+WITH paths AS (SELECT target, {_decoded(one)} AS path FROM {_NEW["targets"]}),
 keyed AS (SELECT target, {_stripped("path", prefix)} AS key FROM paths)
-SELECT target, key IS NOT NULL AS inside, {_KIND} AS kind,
+SELECT target, key IS NOT NULL OR target = '-' AS inside, {_KIND} AS kind,
   nullif(CASE WHEN kind IN (0, 1, 3, 4) THEN substr(key, 3, 14)
     WHEN kind = 6 THEN regexp_extract(key, '/([a-z2-7]{{14}})', 1) END, '') AS game,
   CASE WHEN kind = 2 THEN key END AS picture,
-  coalesce(regexp_full_match(key, '{keys.TEMPLATE_PATTERN}')
-    AND {" AND ".join(f"NOT ends_with(key, '{name}')" for name in keys.NO_TEMPLATES)}, false) AS template
+  coalesce(regexp_full_match(key, '{keys.TEMPLATE_PATTERN}') AND {template}, false) AS template
 FROM keyed;
+{_words("new_targets", "game", "picture")};
+INSERT INTO targets SELECT target, (SELECT count(*) FROM targets) + row_number() OVER (), games.number, pictures.number,
+  {_KIND_OF} * coalesce(kind, 7)::INTEGER + {_TEMPLATE} * template::INTEGER + {_INSIDE} * inside::INTEGER
+  FROM new_targets LEFT JOIN words games ON game = games.word LEFT JOIN words pictures ON picture = pictures.word""",
+        f"""
 CREATE OR REPLACE TABLE new_referers AS
 SELECT referer, nullif(regexp_extract(referer, '{_PAGE}', 1), '') AS page,
   lower(nullif(regexp_extract(referer, '^https?://(?:[^/?#@]*@)?([^/?#:@]+)', 1), '')) AS said,
   CASE WHEN {_not_ours(ours.names)} THEN CASE WHEN regexp_full_match(said, '{HOST}') THEN said ELSE '' END END AS host
-FROM (SELECT DISTINCT referer FROM lines WHERE clock IS NOT NULL) ANTI JOIN referers USING (referer);
-INSERT INTO words SELECT (SELECT count(*) FROM words) + row_number() OVER (), word FROM (
-  SELECT game AS word FROM new_targets UNION SELECT picture FROM new_targets
-  UNION SELECT page FROM new_referers UNION SELECT host FROM new_referers
-) ANTI JOIN words USING (word) WHERE word IS NOT NULL;
-INSERT INTO targets SELECT target, inside, kind, games.number, pictures.number, template FROM new_targets
-  LEFT JOIN words games ON game = games.word LEFT JOIN words pictures ON picture = pictures.word;
-INSERT INTO referers SELECT referer, pages.number, hosts.number FROM new_referers
-  LEFT JOIN words pages ON page = pages.word LEFT JOIN words hosts ON host = hosts.word;
-INSERT INTO agents SELECT agent, {who_sql("agent")}
-  FROM (SELECT DISTINCT agent FROM lines WHERE clock IS NOT NULL) ANTI JOIN agents USING (agent);
-INSERT INTO ways SELECT op, coalesce(bucket, ''), coalesce(also, ''), {_METHOD}, {_ours(ours.names)}
-  FROM (SELECT DISTINCT op, bucket, also FROM lines WHERE clock IS NOT NULL AND op IS NOT NULL) said
-  ANTI JOIN ways ON said.op = ways.op AND coalesce(said.bucket, '') = ways.bucket
-    AND coalesce(said.also, '') = ways.also
+FROM {_NEW["referers"]};
+{_words("new_referers", "page", "host")};
+INSERT INTO referers SELECT referer, pages.number, hosts.number, 0 FROM new_referers
+  LEFT JOIN words pages ON page = pages.word LEFT JOIN words hosts ON host = hosts.word""",
+        f"INSERT INTO agents SELECT agent, {_WHO} * ({who_sql('agent')}) FROM {_NEW['agents']}",
+        f"INSERT INTO ways SELECT op, bucket, also, {_METHOD_OF} * ({_METHOD}) "
+        f"+ {_NAMED} * {_ours(ours.names)}::INTEGER FROM {_NEW['ways']}",
+    )
+
+
+def _words(table: str, *columns: str) -> str:
+    some = " UNION ".join(f"SELECT {column} AS word FROM {table}" for column in columns)
+    return (
+        "INSERT INTO words SELECT (SELECT count(*) FROM words) + row_number() OVER (), word "
+        f"FROM ({some}) ANTI JOIN words USING (word) WHERE word IS NOT NULL"
+    )
+
+
+def learn_clocks(one: Format, *, now: str, hours_since: str, strange_too: bool) -> str:
+    """SQL that looks at the times in the table `coded` that were not met before, and puts those aside that say nothing.
+
+    Impossible times are taken for `now`, an ISO time in UTC, and may be put aside too. Before `hours_since` an hour is
+    the first of its day: no sums are kept of the others.
+    """
+    kept = f"CASE WHEN moment < TIMESTAMP '{hours_since}' THEN date_trunc('day', moment) ELSE moment END"
+    return f"""
+INSERT INTO clocks
+  SELECT clock, zone, epoch_us({kept}) // {_HOUR}, strange
+  FROM (SELECT *, CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END AS moment FROM (
+    SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
+    FROM (SELECT clock, zone, {stamp(one)} AS stamp FROM (SELECT DISTINCT clock, zone FROM coded WHERE again IS NULL))
+  )) said ANTI JOIN clocks USING (clock, zone);
+TRUNCATE odd_clocks;
+INSERT INTO odd_clocks SELECT clock, zone FROM clocks
+  WHERE zone <> '{EXACT}' AND (hour IS NULL{" OR strange" if strange_too else ""})
 """
 
 
-def facts(one: Format, *, now: str) -> str:
-    """SQL for the facts of `coded` and of `lines`, whose texts were learned; words as numbers."""
-    names = ", ".join(_CODED)
+KEEP = f"""
+INSERT INTO kept SELECT clock, zone, target, page, host, country, pack, n, size FROM coded
+  WHERE again IS NULL AND NOT {NOT_OURS}"""
+"""SQL that puts what is ours of a block, the table `coded`, to that of others."""
+SEEN = f"""
+SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER ({NOT_OURS}), 0),
+  coalesce(sum(n) FILTER (strange AND NOT {NOT_OURS}), 0)
+FROM coded JOIN clocks USING (clock, zone) WHERE again IS NULL AND pack IS NOT NULL AND hour IS NOT NULL"""
+"""SQL for the lines in `coded`: how many, of which how many are not ours, and how many are of an impossible time."""
+
+
+def facts(one: Format) -> str:
+    """SQL for the facts of the table `kept`; words as numbers."""
     return f"""
 WITH told AS (
-  SELECT {names} FROM coded WHERE NOT fresh
-  UNION ALL SELECT {names} FROM ({_looked_up("FROM lines", one, now)}) WHERE NOT fresh
-),
-counted AS (
-  SELECT *, ours AND who = 0 AND method = 0 AND code IN (200, 304)
-      AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget
-  FROM told
-),
-packed AS (
-  SELECT hour, game, CASE WHEN game IS NULL AND ours THEN picture END AS picture,
-    CASE WHEN widget THEN host END AS host, country, bytes,
-    kind::INTEGER + 8 * who::INTEGER + 32 * method::INTEGER + 256 * ({_STATUS})
-      + 2048 * CASE WHEN hit IS NULL THEN 2 ELSE hit::INTEGER END + 8192 * widget::INTEGER
-      + 16384 * (ours AND who = 0 AND method = 0 AND code = 200 AND template)::INTEGER
-      + 32768 * strange::INTEGER + 65536 * ours::INTEGER AS pack
-  FROM counted
+  SELECT hour, picture, page, host, country, n, size, pack % 8 AS kind, pack // {_METHOD_OF} % 8 AS method,
+    CASE WHEN pack // {_WHO} % 4 = 3 THEN 3 WHEN pack & {_SIGNED} <> 0 THEN 2 ELSE pack // {_WHO} % 4 END AS who,
+    pack // {_HIT} % 4 AS hit, pack // {_CODE} AS code, strange, NOT {NOT_OURS} AS ours,
+    CASE WHEN kind IN (2, 5) THEN page ELSE game END AS game,
+    ours AND who = 0 AND method = 0 AND code IN (200, 304)
+      AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget,
+    ours AND who = 0 AND method = 0 AND code = 200 AND pack & {_TEMPLATE} <> 0 AS play
+  FROM (SELECT kept.*, targets.picture, targets.game, clocks.hour, clocks.strange
+    FROM kept JOIN targets ON kept.target = targets.number JOIN clocks USING (clock, zone))
 )
-SELECT make_timestamp(hour * {_HOUR}) AS hour, game, picture, (pack % 8)::TINYINT AS kind,
-  (pack // 8 % 4)::TINYINT AS who,  (pack // 32 % 8)::TINYINT AS method, (pack // 256 % 8)::TINYINT AS status,
-  CASE WHEN pack // 2048 % 4 < 2 THEN pack // 2048 % 4 = 1 END AS hit, pack // 8192 % 2 = 1 AS widget,
-  pack // 16384 % 2 = 1 AS play, host, country, pack // 32768 % 2 = 1 AS strange, pack // 65536 % 2 = 1 AS ours,
-  {str(one.place == "edge").lower()} AS edge, n, size
-FROM (
-  SELECT hour, game, picture, host, country, pack, count(*) AS n, sum(bytes)::BIGINT AS size FROM packed GROUP BY ALL
-)"""
+SELECT make_timestamp(hour::BIGINT * {_HOUR}) AS hour, game,
+  CASE WHEN game IS NULL AND ours THEN picture END AS picture,
+  kind::TINYINT AS kind, who::TINYINT AS who, method::TINYINT AS method, ({_STATUS})::TINYINT AS status,
+  CASE WHEN hit < 2 THEN hit = 1 END AS hit, widget, play, CASE WHEN widget THEN host END AS host, country, strange,
+  ours, {str(one.place == "edge").lower()} AS edge, sum(n)::BIGINT AS n, sum(size)::BIGINT AS size
+FROM told GROUP BY ALL"""
 
 
 _HOUR = 3_600_000_000
 """In microseconds."""
-_CODED = (
-    *("hour", "strange", "code", "bytes", "hit", "country", "method", "who", "kind", "game", "picture", "template"),
-    *("page", "host", "ours"),
-)
-
-
-def _looked_up(lines: str, one: Format, now: str) -> str:
-    return f"""
-SELECT l.*, epoch_us(CASE WHEN l.strange THEN TIMESTAMP '{now}' ELSE l.stamp END) // {_HOUR} AS hour,
-  l.status AS code, ways.method, CASE WHEN agents.who = 3 THEN 3 WHEN l.signed THEN 2 ELSE agents.who END AS who,
-  coalesce(targets.kind, 7) AS kind, CASE WHEN targets.kind IN (2, 5) THEN referers.page ELSE targets.game END AS game,
-  targets.picture, targets.template, referers.page, referers.host,
-  ways.named AND (targets.inside OR l.target = '-') AS ours,
-  l.stamp IS NULL OR ways.method IS NULL OR agents.who IS NULL OR targets.inside IS NULL OR referers.referer IS NULL
-    OR l.status IS NULL AS fresh
-FROM (
-  SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
-  FROM (
-    SELECT *, CASE WHEN zone = '{EXACT}' THEN TRY_CAST(clock AS TIMESTAMP) ELSE {one.stamp_sql} END AS stamp
-    FROM ({lines})
-  )
-) l LEFT JOIN ways ON l.op = ways.op AND coalesce(l.bucket, '') = ways.bucket AND coalesce(l.also, '') = ways.also
-  LEFT JOIN agents ON l.agent = agents.agent LEFT JOIN targets ON l.target = targets.target
-  LEFT JOIN referers ON l.referer = referers.referer"""
 
 
 _METHOD = """CASE
@@ -220,7 +264,7 @@ def _stripped(column: str, prefix: str) -> str:
 
 def _ours(names: Collection[str]) -> str:
     some = ", ".join(map(_quoted, sorted(names)))
-    return f"(bucket IS NULL OR {_host('bucket')} IN ({some}) OR coalesce({_host('also')} IN ({some}), false))"
+    return f"(bucket = '' OR {_host('bucket')} IN ({some}) OR coalesce({_host('also')} IN ({some}), false))"
 
 
 def _not_ours(names: Collection[str]) -> str:

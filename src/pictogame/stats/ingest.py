@@ -4,10 +4,13 @@ Sums and progress are written in one transaction, so whatever ends an ingest, th
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,9 +23,9 @@ from pictogame.stats.engine import Engine, Tally
 from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
 from pictogame.stats.formats.line import LONGEST_LINE, Format, Shape
 from pictogame.stats.found import Found, find
-from pictogame.stats.identity import head_of
+from pictogame.stats.identity import Head, head_of
 from pictogame.stats.lock import only_ingest
-from pictogame.stats.logs import MEANWHILE, Log, known
+from pictogame.stats.logs import MEANWHILE, Log, known, read_before, save
 from pictogame.stats.masking import masked
 from pictogame.stats.models import Address, Source
 from pictogame.stats.reading import Stream, blocks
@@ -35,9 +38,17 @@ _MOST_FACTS = 1_000_000
 _COMMIT_LOGS = 2_000
 _SMALL = 1 << 20
 """Logs up to this many bytes are read together, many at once."""
-_TOGETHER = 16 << 20
+_TOGETHER = 48 << 20
+_HANDFUL = 16 << 20
+"""Bytes, as stored, of logs that are open at once."""
 _LOOK = 1 << 16
 """Bytes in which the format is looked for."""
+_TELLING = 10
+"""Lines that tell a log's format."""
+_OPEN = 200
+"""Files that are open at once."""
+_AT_ONCE = 200
+"""Rows of a statement."""
 _EXAMPLES = 5
 
 Progress = Callable[[str, int, int], None]
@@ -84,7 +95,15 @@ class _Piece:
 
     log: Log
     data: bytes
-    lines: int
+
+
+class _Look(NamedTuple):
+    """A log that is open, and what its beginning says."""
+
+    file: BinaryIO
+    one: Format | None
+    shape: Shape
+    head: Head | None
 
 
 def ingest(
@@ -112,6 +131,7 @@ def ingest(
             scratch=scratch,
             memory_mb=settings.STATS_MEMORY_MB,
             threads=settings.STATS_THREADS,
+            hours_since=_hours_since(),
         ) as engine:
             work = _Ingest(
                 engine,
@@ -166,7 +186,14 @@ class _Ingest:
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._commit_lines = commit_lines
-        self._logs: list[Log] = []
+        self._last: Format | None = None
+        """The format of the log before: most are of one."""
+        self._logs: dict[Log, None] = {}
+        """Those that the next transaction writes, in their order."""
+        self._addresses: dict[str, tuple[Found, Log | None]] = {}
+        """Where logs were read to their end, or none was found yet."""
+        self._met: dict[str, list[Log]] = {}
+        """Logs that a file may go on with, by the hash of their head."""
         self._pieces: list[_Piece] = []
         self._waiting = 0
         """Bytes in `_pieces`."""
@@ -180,71 +207,101 @@ class _Ingest:
         new = list(_new(list(found.values())))
         self.report.unchanged = len(found) - len(new)
         self._all = sum(one.size for one in new)
-        for one in new:
-            if self._should_stop():
-                self.report.stopped = True
+        for some in _handfuls(new):
+            if self.report.stopped:
                 break
-            try:
-                self._take(one)
-            except Unreadable as problem:
-                self.report.problems.append((one.name, problem.sentence))
-            except FileNotFoundError:
-                continue  # It was rotated away; under its other name it is found by the next run.
-            except OSError as error:
-                self.report.problems.append((one.name, f"It can't be read: {error.strerror or error}."))
-            except StoreProblem as problem:
-                self.report.problems.append((one.name, problem.sentence))
-            self._before += one.size
-            if len(self._logs) >= _COMMIT_LOGS:
-                self._commit()
+            self._take_all(some)
         self._commit()
 
-    def _take(self, found: Found) -> None:
-        with found.opened(self._scratch) as file:
-            begin = Stream(file)
-            first = begin.read(_LOOK)
-            file.seek(0)
-            one, shape = self._format_of(first, Stream(file))
-            head = head_of(first, heading=one.heading) if one else None
-            file.seek(0)
-            if (one is None or head is None) and begin.broken:
-                raise Unreadable("It is damaged from the beginning.")
-            if one is None or head is None:
-                # No whole line yet: whatever it will be, nothing is lost by waiting.
-                self._remember(found, None)
-                return
-            log = known(head, file, among=self._logs, one=one, shape=shape) or Log(found.name, one, shape, head)
-            # It is shown under the name by which it was met last.
-            log.name = found.name
-            if log not in self._logs:
-                self._logs.append(log)
-            file.seek(0)
-            stream = Stream(file)
-            stream.skip_to(log.done)
-            for block in blocks(stream, cut_before=one.heading):
-                data, headings = _without_headings(block.data, one)
-                if headings:
-                    log.shape = one.shape(bytes(block.data[: len(block.data) - len(data)]).split(b"\n"))
-                self._read(log, data, block.lines - headings - block.overlong)
-                self._note(log, Tally(unknown=block.overlong, headings=headings, example=block.example))
-                self.report.overlong += block.overlong
-                log.passed(block)
-                self.report.lines += block.lines
-                self.report.bytes += block.size
-                self._uncommitted += block.lines
-                self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
-                late = time.monotonic() - self._committed_at > COMMIT_SECONDS
-                if self._uncommitted >= self._commit_lines or late or self._is_full():
-                    self._commit()
-                    self._logs.append(log)
+    def _take_all(self, some: Sequence[Found]) -> None:
+        """Reads logs. All are opened and looked at first: one question to the database tells which are known."""
+        with ExitStack() as held:
+            looked: list[tuple[Found, _Look]] = []
+            for found in some:
+                with self._told(found):
+                    looked.append((found, self._look(held.enter_context(found.opened(self._scratch)))))
+            self._met = {}
+            for log in self._logs:
+                self._met.setdefault(log.head.sha256, []).append(log)
+            for log in read_before([look.head for _, look in looked if look.head], besides=self._logs):
+                self._met.setdefault(log.head.sha256, []).append(log)
+            for found, look in looked:
                 if self._should_stop():
                     self.report.stopped = True
-                    return
-            self._ended(log, stream, found)
+                    break
+                with self._told(found):
+                    self._take(found, look)
+                self._before += found.size
+                if len(self._logs) >= _COMMIT_LOGS:
+                    self._commit()
+
+    @contextmanager
+    def _told(self, found: Found) -> Iterator[None]:
+        """What is wrong with a log is told, and stops no other."""
+        try:
+            yield
+        except Unreadable as problem:
+            self.report.problems.append((found.name, problem.sentence))
+        except FileNotFoundError:
+            pass  # It was rotated away; under its other name it is found by the next run.
+        except OSError as error:
+            self.report.problems.append((found.name, f"It can't be read: {error.strerror or error}."))
+        except StoreProblem as problem:
+            self.report.problems.append((found.name, problem.sentence))
+
+    def _look(self, file: BinaryIO) -> _Look:
+        """What the beginning of a log says; no format and no head where there is no whole line yet."""
+        begin = Stream(file)
+        first = begin.read(_LOOK)
+        file.seek(0)
+        one, shape = self._format_of(first, Stream(file))
+        head = head_of(first, heading=one.heading) if one else None
+        if (one is None or head is None) and begin.broken:
+            raise Unreadable("It is damaged from the beginning.")
+        return _Look(file, one, shape, head)
+
+    def _take(self, found: Found, look: _Look) -> None:
+        file, one, shape, head = look
+        if one is None or head is None:
+            # Whatever it will be, nothing is lost by waiting.
+            self._addresses[found.address_sha256] = (found, None)
+            return
+        met = self._met.setdefault(head.sha256, [])
+        log = known(head, file, met=met, one=one, shape=shape)
+        if log is None:
+            log = Log(found.name, one, shape, head)
+            met.append(log)
+        # It is shown under the name by which it was met last.
+        log.name = found.name
+        self._logs[log] = None
+        file.seek(0)
+        stream = Stream(file)
+        stream.skip_to(log.done)
+        for block in blocks(stream, self._engine.window, cut_before=one.heading):
+            data, headings = _without_headings(block.data, one)
+            if headings:
+                log.shape = one.shape(bytes(block.data[: len(block.data) - len(data)]).split(b"\n"))
+            others = headings + block.overlong
+            self._note(log, Tally(lines=others, unknown=block.overlong, headings=headings, example=block.example))
+            self._read(log, data)
+            self.report.overlong += block.overlong
+            log.passed(block)
+            self.report.bytes += block.size
+            self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
+            late = time.monotonic() - self._committed_at > COMMIT_SECONDS
+            if self._uncommitted >= self._commit_lines or late or self._is_full():
+                self._commit()
+                self._logs[log] = None
+            if self._should_stop():
+                self.report.stopped = True
+                return
+        self._ended(log, stream, found)
 
     def _is_full(self) -> bool:
         """Whether there are too many facts to go on, once those that are alike are one."""
-        return self._engine.facts > _MOST_FACTS and self._engine.compact() > _MOST_FACTS // 2
+        if self._pieces or self._engine.facts <= _MOST_FACTS:
+            return False
+        return self._engine.compact() > _MOST_FACTS // 2
 
     def _ended(self, log: Log, stream: Stream, found: Found) -> None:
         rest = bool(stream.torn)
@@ -255,61 +312,70 @@ class _Ingest:
         log.state = Source.State.TORN if rest else Source.State.READ
         log.problem = ""
         self.report.torn += rest
-        log.addresses.append(found)
+        self._addresses[found.address_sha256] = (found, log)
 
     def _format_of(self, first: bytes, stream: Stream) -> tuple[Format | None, Shape]:
         """Format and shape; none while there is no whole line. Raises Unreadable where no line can be read."""
         lines = first.split(b"\n")[:-1][:200]
         if not lines:
             # The first line is longer than what was looked at: lines after it tell.
-            for block in blocks(stream, size=1 << 20):
+            for block in blocks(stream, self._engine.window, size=1 << 20):
                 lines = bytes(block.data).split(b"\n")[:-1][:200]
                 if lines:
                     break
-        told = [line.removesuffix(b"\r") for line in lines if line.strip()]
+        told = [line.removesuffix(b"\r") for line in lines if line.strip()][:_TELLING]
         if not told or (self._one is None and all(line.startswith(b"#") for line in told)):
             return None, Shape()
-        one = self._one or formats.detect(told)
+        one = self._one or formats.detect(told, first=self._last)
         if one is None:
             names = ", ".join(formats.NAMES)
             raise Unreadable(f"It is of no format that we know ({names}). It begins: {masked(told[0])}")
+        self._last = one
         return one, one.shape(told)
 
-    def _read(self, log: Log, data: memoryview, lines: int) -> None:
-        if not lines:
+    def _read(self, log: Log, data: memoryview) -> None:
+        if not data:
             return
         if len(data) > _SMALL:
-            self._note(log, self._engine.add(data, lines=lines, one=log.one, shape=log.shape))
+            self._note(log, self._engine.add(data, one=log.one, shape=log.shape))
             return
         if self._pieces and (self._pieces[0].log.one, self._pieces[0].log.shape) != (log.one, log.shape):
             self._together()
-        self._pieces.append(_Piece(log, bytes(data), lines))
-        self._waiting += len(data)
+        # Lines are told by what they are, so their ends must be what the engine makes of them.
+        piece = bytes(data).replace(b"\r\n", b"\n")
+        self._pieces.append(_Piece(log, piece))
+        self._waiting += len(piece)
         if self._waiting > _TOGETHER:
             self._together()
 
     def _together(self) -> None:
-        """Reads the small pieces that wait."""
+        """Reads the small pieces that wait as if they were one log, and tells each log what is odd in it."""
         pieces, self._pieces, self._waiting = self._pieces, [], 0
-        if pieces:
-            self._halved(pieces)
-
-    def _halved(self, pieces: Sequence[_Piece]) -> None:
-        """Reads pieces as one where all of their lines are plain; else each half, so that few are read alone."""
+        if not pieces:
+            return
         first = pieces[0].log
-        if len(pieces) == 1:
-            view = memoryview(pieces[0].data)
-            self._note(first, self._engine.add(view, lines=pieces[0].lines, one=first.one, shape=first.shape))
-        elif not self._engine.add_clean(
-            b"".join(piece.data for piece in pieces),
-            lines=sum(piece.lines for piece in pieces),
-            one=first.one,
-            shape=first.shape,
-        ):
-            self._halved(pieces[: len(pieces) // 2])
-            self._halved(pieces[len(pieces) // 2 :])
+        joined = b"".join(piece.data for piece in pieces)
+        told = self._engine.add(memoryview(joined), one=first.one, shape=first.shape, tell=True).told
+        for piece in pieces:
+            lines = piece.data[:-1].split(b"\n")
+            odd = [(line, told[line]) for line in lines if line in told] if told else []
+            verdicts = Counter(verdict for _, verdict in odd)
+            self._note(
+                piece.log,
+                Tally(
+                    lines=len(lines),
+                    unknown=verdicts["unknown"],
+                    foreign=verdicts["foreign"],
+                    headings=verdicts["heading"],
+                    strange=verdicts["strange"],
+                    example=next((line for line, verdict in odd if verdict == "unknown"), b""),
+                ),
+            )
 
     def _note(self, log: Log, tally: Tally) -> None:
+        log.lines += tally.lines
+        self.report.lines += tally.lines
+        self._uncommitted += tally.lines
         log.unknown += tally.unknown
         log.foreign += tally.foreign
         log.strange += tally.strange
@@ -322,10 +388,22 @@ class _Ingest:
             if len(self.report.examples) < _EXAMPLES:
                 self.report.examples.append((log.name, log.example))
 
-    def _remember(self, found: Found, source: Source | None) -> None:
-        Address.objects.update_or_create(
-            address_sha256=found.address_sha256,
-            defaults={"size": found.size, "modified_at": found.modified_at, "source": source},
+    def _remember(self) -> None:
+        rows = [
+            Address(
+                address_sha256=sha256,
+                size=found.size,
+                modified_at=found.modified_at,
+                source=log.source if log else None,
+            )
+            for sha256, (found, log) in sorted(self._addresses.items())
+        ]
+        Address.objects.bulk_create(
+            rows,
+            batch_size=_AT_ONCE,
+            update_conflicts=True,
+            unique_fields=["address_sha256"],
+            update_fields=["size", "modified_at", "source"],
         )
 
     def _commit(self) -> None:
@@ -336,10 +414,8 @@ class _Ingest:
             with transaction.atomic():
                 for some in rows:
                     sums.add(some)
-                for log in self._logs:
-                    row = log.save()
-                    for found in log.addresses:
-                        self._remember(found, row)
+                save(list(self._logs))
+                self._remember()
         except IntegrityError as error:
             raise CountedMeanwhile(MEANWHILE) from error
         except DatabaseError as error:
@@ -349,9 +425,23 @@ class _Ingest:
                 ) from error
             raise
         self._engine.clear()
-        self._logs = []
+        self._logs, self._addresses = {}, {}
         self._uncommitted = 0
         self._committed_at = time.monotonic()
+
+
+def _handfuls(logs: Sequence[Found]) -> Iterator[list[Found]]:
+    """Logs that may be open at once: few, and small."""
+    some: list[Found] = []
+    size = 0
+    for log in logs:
+        if some and (len(some) >= _OPEN or size + log.size > _HANDFUL):
+            yield some
+            some, size = [], 0
+        some.append(log)
+        size += log.size
+    if some:
+        yield some
 
 
 def _new(found: Sequence[Found]) -> Iterator[Found]:

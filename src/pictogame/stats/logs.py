@@ -1,21 +1,24 @@
 """A log on its way into the sums: which row it is, how far it was read, and what was met on the way."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from django.db.models.functions import Now
 
+from pictogame.jobs.among import among
 from pictogame.stats import formats
 from pictogame.stats.errors import CountedMeanwhile
 from pictogame.stats.formats.line import Format, Shape
-from pictogame.stats.found import Found
 from pictogame.stats.identity import TAIL, Head, tail_of
 from pictogame.stats.models import Source
 from pictogame.stats.reading import Block, Stream
 
+_AT_ONCE = 200
+"""Rows of a statement."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Log:
     """A log that is being read: what its row will say."""
 
@@ -35,13 +38,10 @@ class Log:
     example: str = ""
     state: str = Source.State.READ
     problem: str = ""
-    addresses: list[Found] = field(default_factory=list)
-    """Where it was read to its end."""
 
     def passed(self, block: Block) -> None:
         """Notes that a block of it was read."""
         self.done += block.size
-        self.lines += block.lines
         self.tail = b"" if block.overlong else (self.tail + bytes(block.data[-TAIL:]))[-TAIL:]
 
     def goes_on_in(self, file: BinaryIO) -> bool:
@@ -58,10 +58,10 @@ class Log:
         there = stream.read(size)
         return len(there) < size or tail_of(there)[0] == wanted
 
-    def save(self) -> Source:
-        """Writes its row. Raises CountedMeanwhile when somebody else moved it; IntegrityError when somebody made it."""
+    def said(self) -> dict[str, Any]:
+        """What its row says."""
         sha256, size = self._tail()
-        told = {
+        return {
             "head_sha256": self.head.sha256,
             "marks": self.head.marks,
             "tail_sha256": sha256,
@@ -78,14 +78,6 @@ class Log:
             "example": self.example[:300],
             "problem": self.problem[:500],
         }
-        if self.source is None:
-            self.source = Source.objects.create(**told)
-            return self.source
-        row = Source.objects.filter(pk=self.source.pk, bytes_done=self.source.bytes_done)
-        if not row.update(**told, read_at=Now()):
-            raise CountedMeanwhile(MEANWHILE)
-        self.source.bytes_done, self.source.tail_sha256, self.source.tail_size = self.done, sha256, size
-        return self.source
 
     def _tail(self) -> tuple[str, int]:
         if self.source is not None and self.source.bytes_done == self.done:
@@ -96,12 +88,32 @@ class Log:
 MEANWHILE = "Another ingest counted the same log at the same time. Nothing of it was counted twice; run it again."
 
 
-def known(head: Head, file: BinaryIO, *, among: Sequence[Log], one: Format, shape: Shape) -> Log | None:
-    """The log that begins with `head` and goes on in `file`: of those at hand, or of those that were read before."""
-    at_hand = [log for log in among if log.head.sha256 == head.sha256]
-    loaded = {log.source.pk for log in at_hand if log.source is not None}
-    rows = Source.objects.filter(head_sha256=head.sha256).exclude(pk__in=loaded)
-    for log in sorted([*at_hand, *map(_log_of, rows)], key=lambda log: -log.done):
+def save(logs: Sequence[Log]) -> None:
+    """Writes their rows. Raises CountedMeanwhile when somebody else moved one, IntegrityError when somebody made it."""
+    for log in logs:
+        if log.source is not None:
+            said = log.said()
+            as_read = Source.objects.filter(pk=log.source.pk, bytes_done=log.source.bytes_done)
+            if not as_read.update(**said, read_at=Now()):
+                raise CountedMeanwhile(MEANWHILE)
+            log.source.bytes_done, log.source.tail_sha256 = said["bytes_done"], said["tail_sha256"]
+            log.source.tail_size = said["tail_size"]
+    new = [log for log in logs if log.source is None]
+    made = Source.objects.bulk_create([Source(**log.said()) for log in new], batch_size=_AT_ONCE)
+    for log, row in zip(new, made, strict=True):
+        log.source = row
+
+
+def read_before(heads: Sequence[Head], *, besides: Iterable[Log]) -> list[Log]:
+    """The logs that begin so and were read before, without those at hand."""
+    loaded = {log.source.pk for log in besides if log.source is not None}
+    found = Source.objects.filter(head_sha256__in=among(sorted({head.sha256 for head in heads})))
+    return [_log_of(row) for row in found if row.pk not in loaded] if heads else []
+
+
+def known(head: Head, file: BinaryIO, *, met: Sequence[Log], one: Format, shape: Shape) -> Log | None:
+    """The log among these, which begin alike, that begins with `head` and goes on in `file`."""
+    for log in sorted(met, key=lambda log: -log.done):
         if head.may_be(log.head.marks) and log.goes_on_in(file):
             log.one, log.shape = one, shape
             # The head grows with a log that was short when it was met first.

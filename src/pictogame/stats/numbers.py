@@ -17,7 +17,9 @@ from pictogame.stats.models import GameDay, GameHost, GameHour, GameMonth, Sourc
 PERIODS = (30, 90, 365)
 """Days that a page can look back."""
 _BY_WEEK = 90
-"""A longer look back is told by the week, of several games by the month."""
+"""A longer look back is told by the week."""
+_MOST_DAYS = 6_000
+"""So many rows of days are read for a page, each from another place of the database; more are told by the month."""
 _HOURLY_OF_SEVERAL = 7
 """Days whose hours are looked at of several games: of 200, those of 35 days can be 168,000 rows."""
 _HOSTS = 12
@@ -32,7 +34,7 @@ class Numbers:
     until: date
     """Today; both are included."""
     counted: Mapping[date, Counts]
-    """Every day of the time, also those without a visit; or its months, by their first day in it."""
+    """Every day of the time, also those without a visit; or its months, by their first day."""
     total: Counts
     hosts: tuple[tuple[str, int], ...]
     """Where it was embedded most, and how many widgets were served there; '' is all that is not told apart."""
@@ -108,9 +110,9 @@ def of_games(ids: Collection[str], *, days: int, today: date) -> Numbers:
 
 
 def together(ids: Collection[str], *, days: int, today: date) -> tuple[Numbers, dict[str, Counts]]:
-    """The numbers of many games together, and of each of them; absent if nothing was asked of it.
+    """The numbers of games together, and of each of them; absent if nothing was asked of it.
 
-    A long time is told by the month, since the days of many games are very many rows.
+    By the day, unless those are too many rows; then by the month.
     """
     since = today - timedelta(days=days - 1)
     # What stands before the first whole month is read by the day. The month of today has no later day.
@@ -121,13 +123,12 @@ def together(ids: Collection[str], *, days: int, today: date) -> tuple[Numbers, 
     each = dict(begun)
     for game_id, *numbers in months.values_list("game_id").annotate(**_SUMS):
         each[game_id] = counts.added(Counts(), (each.get(game_id, Counts()), Counts._make(numbers)))
-    if days <= _BY_WEEK:
+    if days * len(ids) <= _MOST_DAYS:
         return _numbers(ids, since, today, _by_day(ids, since, today)), each
-    begins = [day for day in counts.every_day(since, today) if day.day == 1 or day == since]
     known = {when: Counts._make(numbers) for when, *numbers in months.values_list("month").annotate(**_SUMS)}
-    if since not in known:
-        known[since] = counts.added(Counts(), begun.values())
-    return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in begins}), each
+    known.setdefault(since.replace(day=1), counts.added(Counts(), begun.values()))
+    firsts = [day for day in counts.every_day(since.replace(day=1), today) if day.day == 1]
+    return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in firsts}), each
 
 
 def by_game(ids: Collection[str], *, days: int, today: date) -> dict[str, Counts]:

@@ -8,9 +8,12 @@ from typing import BinaryIO
 import zstandard
 
 from pictogame.stats.formats.line import LONGEST_LINE
+from pictogame.stats.window import Window
 
-BLOCK = 64 << 20
+BLOCK = 128 << 20
 """Bytes, about, of a block."""
+_FIRST = 8 << 20
+"""Bytes of the first block: most of the texts that a log repeats are learned of few lines."""
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -162,59 +165,62 @@ class Block:
     data: memoryview
     size: int
     """Bytes of the log that it covers: more than `data` has where overlong lines were passed over."""
-    lines: int
-    """All of them, the overlong ones included."""
     overlong: int = 0
+    """Lines that are not in `data`."""
     example: bytes = b""
     """The beginning of an overlong line."""
 
 
-def blocks(stream: Stream, *, size: int = BLOCK, cut_before: bytes = b"") -> Iterator[Block]:
+def blocks(stream: Stream, window: Window, *, size: int = BLOCK, cut_before: bytes = b"") -> Iterator[Block]:
     """What is left of the stream as whole lines; a last line without a newline is no whole line yet.
 
     A block ends before a line that begins with `cut_before`, where that is given: what follows has another shape.
-    A line longer than LONGEST_LINE is never held, only counted. One buffer serves all blocks.
+    A line longer than LONGEST_LINE is never held, only counted. Blocks grow to `size`. All of them stand at the
+    beginning of `window`, which whoever takes them may cut to their size.
     """
-    buffer = bytearray(max(size, LONGEST_LINE))
-    view = memoryview(buffer)
+    find = window.find
     held = 0
     at_end = False
+    limit = max(min(size, _FIRST), LONGEST_LINE)
     while not at_end or held:
+        view = window.view[:limit]
+        limit = max(min(size, limit * 4), LONGEST_LINE)
         got = stream.readinto(view[held:])
         at_end = got < len(view) - held
         held += got
-        end = buffer.rfind(b"\n", 0, held) + 1
-        if cut_before and (other := buffer.find(b"\n" + cut_before, 1, end)) >= 0:
+        end = window.last(b"\n", 0, held) + 1
+        if cut_before and (other := find(b"\n" + cut_before, 1, end)) >= 0:
             end = other + 1
         if end:
-            yield _bounded(buffer, view, end)
-            buffer[: held - end] = buffer[end:held]
-            held -= end
+            rest = bytes(view[end:held])
+            yield _bounded(window, end)
+            window.whole()
         elif at_end:
             return
         else:
             example, passed = bytes(view[:1000]), held
             # One line that fills the buffer: it is passed over to its end, which may not have come yet.
-            while (end := buffer.find(b"\n", 0, held) + 1) == 0:
+            while (end := find(b"\n", 0, held) + 1) == 0:
                 if not (held := stream.readinto(view)):
                     return
                 passed += held
-            buffer[: held - end] = buffer[end:held]
-            held -= end
-            yield Block(data=view[:0], size=passed - held, lines=1, overlong=1, example=example)
+            rest = bytes(view[end:held])
+            yield Block(data=view[:0], size=passed - len(rest), overlong=1, example=example)
+            window.whole()
+        held = len(rest)
+        window.view[:held] = rest
 
 
-def _bounded(buffer: bytearray, view: memoryview, size: int) -> Block:
+def _bounded(window: Window, size: int) -> Block:
     """The first `size` bytes as a block without its overlong lines."""
-    lines = buffer.count(b"\n", 0, size)
     # Where every look of LONGEST_LINE bytes meets a newline, no line is longer: few looks say so.
     at = 0
-    while at < size and (near := buffer.rfind(b"\n", at, min(at + LONGEST_LINE, size)) + 1):
+    while at < size and (near := window.last(b"\n", at, min(at + LONGEST_LINE, size)) + 1):
         at = near
     if at >= size:
-        return Block(data=view[:size], size=size, lines=lines)
-    each = bytes(view[: size - 1]).split(b"\n")
+        return Block(data=window.view[:size], size=size)
+    each = bytes(window.view[: size - 1]).split(b"\n")
     kept = [line for line in each if len(line) < LONGEST_LINE]
     first = next(line for line in each if len(line) >= LONGEST_LINE)
     whole = b"".join(line + b"\n" for line in kept)
-    return Block(data=memoryview(whole), size=size, lines=lines, overlong=lines - len(kept), example=first[:1000])
+    return Block(data=memoryview(whole), size=size, overlong=len(each) - len(kept), example=first[:1000])

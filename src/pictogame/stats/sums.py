@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -76,6 +76,7 @@ class Rows:
     keys: tuple[str, ...]
     sums: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+    """In the order of their keys, so that the pages of an index are touched one after another; times as texts."""
 
 
 def of(engine: Engine, *, hours_since: datetime) -> list[Rows]:
@@ -140,19 +141,17 @@ def add(rows: Rows) -> None:
     sums = ", ".join(f'"{name}" = "{table}"."{name}" + excluded."{name}"' for name in rows.sums)
     columns = ", ".join(f'"{name}"' for name in names)
     on_conflict = f"ON CONFLICT ({', '.join(rows.keys)}) DO UPDATE SET {sums}"
-    # In the order of the keys, so that the pages of an index are touched one after another.
-    ordered = sorted(rows.rows, key=lambda row: row[: len(rows.keys)])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             kinds = [_postgresql_type(rows.model, name) for name in names]
             arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
             statement = f'INSERT INTO "{table}" ({columns}) SELECT * FROM unnest({arrays}) {on_conflict}'
-            for some in _pieces(ordered, 20_000):
+            for some in _pieces(rows.rows, 20_000):
                 cursor.execute(statement, [list(column) for column in zip(*some, strict=True)])
             return
         marks = ", ".join(["%s"] * len(names))
         statement = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) {on_conflict}'
-        cursor.executemany(statement, [_adapted(row) for row in ordered])
+        cursor.executemany(statement, rows.rows)
 
 
 def forget_hours(before: datetime) -> int:
@@ -162,16 +161,20 @@ def forget_hours(before: datetime) -> int:
 
 def _rows(engine: Engine, model: type[Model], keys: dict[str, str], sums: dict[str, str], where: str) -> Rows:
     named = ", ".join(
-        [*(f"{sql} AS {name}" for name, sql in keys.items())]
+        [*(f"{_said(name, sql)} AS {name}" for name, sql in keys.items())]
         + [f"CAST(coalesce({sql}, 0) AS BIGINT) AS {name}" for name, sql in sums.items()]
     )
-    grouped = ", ".join(str(at + 1) for at in range(len(keys)))
-    found = engine.rows(f"SELECT {named} FROM told WHERE {where} GROUP BY {grouped}")
-    # Hours come without a zone, and are of UTC.
-    aware = [
-        tuple(value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for value in row) for row in found
-    ]
-    return Rows(model, tuple(keys), tuple(sums), aware)
+    places = ", ".join(str(at + 1) for at in range(len(keys)))
+    found = engine.rows(f"SELECT {named} FROM told WHERE {where} GROUP BY {places} ORDER BY {places}")
+    return Rows(model, tuple(keys), tuple(sums), found)
+
+
+def _said(name: str, sql: str) -> str:
+    """SQL for a key as databases take it in: a day or hour, of UTC, as a text."""
+    if name not in {"day", "month", "hour"}:
+        return sql
+    zone = " || '+00'" if name == "hour" and connection.vendor == "postgresql" else ""
+    return f"CAST({sql} AS VARCHAR){zone}"
 
 
 def _known(engine: Engine) -> list[str]:
@@ -219,39 +222,28 @@ def _bounded(rows: Rows, *, most: int) -> Rows:
             elif host:
                 named.add(host)
             kept[(*group, host)] = kept.get((*group, host), 0) + widgets
-    return Rows(rows.model, rows.keys, rows.sums, [(*key, widgets) for key, widgets in kept.items()])
+    return Rows(rows.model, rows.keys, rows.sums, sorted((*key, widgets) for key, widgets in kept.items()))
 
 
 def _hosts(rows: Rows, groups: dict[tuple[Any, ...], Any]) -> dict[tuple[Any, ...], set[str]]:
     """The hosts that the table has already."""
     there: dict[tuple[Any, ...], set[str]] = {}
     if rows.keys[0] == "game_id":
-        months: list[date] = [group[1] for group in groups]
+        months: list[str] = [group[1] for group in groups]
         for some in _pieces(sorted({group[0] for group in groups}), _AT_ONCE):
             found = models.GameHost.objects.filter(
                 game__in=among(some), month__gte=min(months), month__lte=max(months)
             ).values_list("game_id", "month", "host")
             for game, month, host in found:
                 if host:
-                    there.setdefault((game, month), set()).add(host)
+                    there.setdefault((game, str(month)), set()).add(host)
         return there
     for month, host in models.SiteHost.objects.filter(month__in={group[0] for group in groups}).values_list(
         "month", "host"
     ):
         if host:
-            there.setdefault((month,), set()).add(host)
+            there.setdefault((str(month),), set()).add(host)
     return there
-
-
-def _adapted(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(
-        connection.ops.adapt_datetimefield_value(value)
-        if isinstance(value, datetime)
-        else connection.ops.adapt_datefield_value(value)
-        if isinstance(value, date)
-        else value
-        for value in row
-    )
 
 
 def _postgresql_type(model: type[Model], name: str) -> str:

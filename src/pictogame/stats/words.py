@@ -48,6 +48,15 @@ def day(when: date) -> str:
     return f"{when.day} {when:%b}"
 
 
+def month(when: date) -> str:
+    """A month with its year.
+
+    >>> month(date(2026, 11, 1))
+    'Nov 2026'
+    """
+    return f"{when:%b %Y}"
+
+
 def days(first: date, last: date) -> str:
     """A span of days with its year.
 

@@ -1,6 +1,8 @@
 """Addresses of the studio that more than one page writes, and the token that opens a preview."""
 
 import hmac
+import re
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,6 +15,15 @@ MINE = "mine"
 def edit_path(game_id: str, secret: str) -> str:
     """The maker's page of a game."""
     return reverse("studio:edit", args=[game_id, secret])
+
+
+def edit_paths(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The maker's pages of many games, by id: the address is looked up once, which takes as long as writing 100."""
+    game_id, secret = next(iter(secrets.items()), ("", ""))
+    if not game_id:
+        return {}
+    before, between, after = re.split(f"{game_id}|{secret}", edit_path(game_id, secret))
+    return {one: f"{before}{one}{between}{its}{after}" for one, its in secrets.items()}
 
 
 def share_path(game_id: str, secret: str) -> str:

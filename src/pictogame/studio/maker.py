@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -181,7 +181,7 @@ def description_for_preview(revision: Revision) -> Description:
     template = catalog.template(revision.template)
     found = queries.description_of(revision, ready_only=True)
     options = fitting_options(template, revision.options)
-    return replace(found, pictures=tuple(pictures_for(template, options, found.pictures)))
+    return found._replace(pictures=tuple(pictures_for(template, options, found.pictures)))
 
 
 def new_preview(template: Template) -> Preview:

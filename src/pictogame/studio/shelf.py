@@ -11,7 +11,7 @@ from pictogame.games import queries, several
 from pictogame.games.models import Game
 from pictogame.stats import numbers as stats
 from pictogame.stats import words
-from pictogame.studio.addresses import MINE, card_url, edit_path
+from pictogame.studio.addresses import MINE, card_url, edit_paths
 
 ON_A_PAGE = 24
 DAYS = 30
@@ -70,7 +70,7 @@ def shelf_of(owner: User, page: str) -> Shelf:
             for game in found
         ),
         page=found,
-        links=json.dumps([edit_path(game_id, MINE) for game_id in listed]),
+        links=json.dumps(list(edit_paths(dict.fromkeys(listed, MINE)).values())),
         deleted=tuple(several.deleted_games_of(owner)[:MOST_RECEIPTS]),
     )
 

@@ -62,7 +62,7 @@ def _mark(game: Game) -> tuple[object, ...]:
 def _look(games: Sequence[Game]) -> list[Lack]:
     resting = [game for game in games if _rests(game)]
     parts = parts_of_many([game.wanted for game in resting if game.wanted])
-    hashes: set[Sha256] = set()
+    media: set[Key] = set()
     runtime: set[Key] = set()
     playing: dict[str, Parts] = {}
     for game in resting:
@@ -72,9 +72,9 @@ def _look(games: Sequence[Game]) -> list[Lack]:
         if isinstance(found, Problem):
             continue  # Its pictures are being made again, or were refused since: what plays, plays on.
         playing[game.pk] = found
-        hashes.update(Sha256(form.sha256) for form in found.renditions)
+        media.update(keys.media_key(Sha256(form.sha256), form.media_type) for form in found.renditions)
         runtime.update(Key(key) for key in game.wanted.runtime.values())
-    rows = table.read(game_ids=[game.pk for game in resting], keys=runtime, hashes=hashes)
+    rows = table.read(game_ids=[game.pk for game in resting], keys=runtime, media=media)
     lacking: list[Lack] = []
     for game in resting:
         if game.wanted is not None and game.pk not in playing:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 
 from pictogame.bucket import keys
-from pictogame.bucket.models import BucketObject
 from pictogame.catalog.models import RuntimeObject
 from pictogame.games.models import Game
 from pictogame.jobs import leases
@@ -18,6 +17,7 @@ from pictogame.lib.types import Key, Sha256
 from pictogame.media import erasing
 from pictogame.media.models import Crop, Rendition
 from pictogame.media.vault import Vault
+from pictogame.publishing import rows as table
 from pictogame.publishing.audit.findings import Kind
 from pictogame.publishing.audit.private import Lost
 from pictogame.storage import NotThere, Store
@@ -51,8 +51,18 @@ class PrivateRepair:
         return False
 
     def _from_bucket(self, sha256: Sha256) -> bool:
-        stored = BucketObject.objects.filter(sha256=sha256, state="stored").values_list("key", flat=True)
-        return any(self._keep(Key(key), sha256) for key in stored if not keys.is_gzipped(key))
+        forms = Rendition.objects.filter(sha256=sha256)
+        games = Game.objects.filter(published__pictures__picture__crops__renditions__in=forms)
+        rows = table.read(
+            game_ids=(),
+            keys={keys.game_card_key(pk) for pk in games.values_list("pk", flat=True)},
+            media={keys.media_key(sha256, kind) for kind in forms.values_list("media_type", flat=True)},
+        )
+        return any(
+            self._keep(held.key, sha256)
+            for held in rows.by_key.values()
+            if held.state == "stored" and held.sha256 == sha256
+        )
 
     def _keep(self, key: Key, sha256: Sha256) -> bool:
         """Takes the bytes over from the bucket, if they are the right ones."""

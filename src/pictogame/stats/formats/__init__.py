@@ -24,12 +24,17 @@ def by_name(name: str) -> Format:
     raise Unreadable(f"There is no format {name!r}: it is one of {', '.join(NAMES)}.")
 
 
-def detect(lines: Sequence[bytes]) -> Format | None:
-    """The format that reads most of the lines, at least one; None when none does."""
+def detect(lines: Sequence[bytes], *, first: Format | None = None) -> Format | None:
+    """The format that reads most of the lines, at least one; None when none does.
+
+    `first` is tried before the others, and enough where it reads more than half.
+    """
     best, most = None, 0
-    for one in _ALL:
+    for one in sorted(_ALL, key=lambda one: first is None or one.name != first.name):
         shape = one.shape(lines)
         read = sum(1 for line in lines if one.parse(line, shape) is not None)
         if read > most:
             best, most = one, read
+        if one is first and 2 * read > len(lines):
+            break
     return best

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pictogame.stats.formats.line import Line, Shape, number, path_of
-from pictogame.stats.formats.objects import SAFE_LINE, lines_of, text_of
+from pictogame.stats.formats.objects import NO_DELIMITER, extracted, text_of
 
 _PATHS = (
     *("$.ts", "$.request.method", "$.status", "$.size", "$.request.uri", "$.request.headers.Referer[0]"),
@@ -25,27 +25,28 @@ class Caddy:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    delimiter = NO_DELIMITER
     stamp_sql = (
-        "coalesce(make_timestamp(CAST(floor(TRY_CAST(clock AS DOUBLE)) AS BIGINT) * 1000000), "
-        "TRY_CAST(clock AS TIMESTAMPTZ)::TIMESTAMP)"
+        "CASE WHEN zone = 'h' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 3600000000) "
+        "ELSE TRY_CAST(clock AS TIMESTAMPTZ)::TIMESTAMP END"
     )
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002
         return Shape()
 
-    def select(self, path: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
         time, method, status, size, uri, referer, agent, host = (f"v[{at + 1}]" for at in range(8))
         needed = f"{time} IS NOT NULL AND {method} IS NOT NULL AND {uri} IS NOT NULL AND {host} IS NOT NULL"
-        plain = f"coalesce(TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {needed}, false)"
+        hours = f"floor(TRY_CAST({time} AS DOUBLE) / 3600)"
         return f"""
-SELECT CASE WHEN {plain} THEN {time} END AS clock, '' AS zone,
+SELECT *, CASE WHEN {hours} IS NULL THEN {time} ELSE CAST(CAST({hours} AS BIGINT) AS VARCHAR) END AS clock,
+  CASE WHEN {hours} IS NULL THEN '' ELSE 'h' END AS zone,
   {method} AS op, TRY_CAST({status} AS SMALLINT) AS status, coalesce(TRY_CAST({size} AS BIGINT), 0) AS bytes,
   {uri} AS target, coalesce({referer}, '') AS referer, coalesce({agent}, '') AS agent, {host} AS bucket, NULL AS also,
   false AS signed, NULL AS country, NULL::BOOLEAN AS hit,
-  CASE WHEN NOT {plain} THEN line END AS text
-FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {list(_PATHS)}) END AS v
-  FROM {lines_of(path)})"""
+  TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {needed} AS plain
+FROM ({extracted(source, _PATHS)})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
         said = _object(line)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from pictogame.stats.formats.line import Line, Shape, joined, number, path_of, read_csv
-from pictogame.stats.formats.objects import SAFE_LINE, lines_of, text_of
+from pictogame.stats.formats.line import Line, Shape, number, path_of
+from pictogame.stats.formats.objects import NO_DELIMITER, extracted, text_of
 
 _FIELDS = b"#Fields:"
 _DEFAULT = (
@@ -27,11 +27,10 @@ _HITS = ("Hit", "RefreshHit", "OriginShieldHit")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 TAB = "\t"
 _STAMP_SQL = (
-    "CASE zone WHEN 's' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000000) "
-    "WHEN 'ms' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 1000) "
-    "ELSE TRY_CAST(concat(clock, ' ', zone) AS TIMESTAMP) END"
+    "CASE WHEN zone = 'h' THEN make_timestamp(TRY_CAST(clock AS BIGINT) * 3600000000) "
+    "ELSE TRY_CAST(concat(clock, ' ', zone, ':00:00') AS TIMESTAMP) END"
 )
-"""Date and time, or seconds or milliseconds since 1970 where version 2 was told so."""
+"""Date and hour, or hours since 1970 where version 2 was told to write seconds or milliseconds."""
 
 
 class CloudFront:
@@ -42,6 +41,7 @@ class CloudFront:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b"#"
+    delimiter = TAB
     stamp_sql = _STAMP_SQL
     target_sql = path_of("target")
 
@@ -52,23 +52,21 @@ class CloudFront:
                 fields = tuple(line[len(_FIELDS) :].decode(errors="replace").split())
         return Shape(fields=fields, columns=len(fields))
 
-    def select(self, path: str, shape: Shape) -> str:
+    def select(self, source: str, shape: Shape) -> str:
         def field(*names: str) -> str:
             at = next((shape.fields.index(name) for name in names if name in shape.fields), None)
             return "NULL" if at is None else f"c{at}"
 
-        source = read_csv(path, columns=len(shape.fields), delimiter=TAB)
-        plain = _plain_sql(field)
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT {_clock_sql(field, plain)}, {field("cs-method")} AS op, TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
+SELECT *, {_clock_sql(field)}, {field("cs-method")} AS op, TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
   nullif({field("x-host-header")}, '-') AS bucket, nullif({field("cs(Host)")}, '-') AS also, false AS signed,
   CASE WHEN regexp_full_match({field("c-country")}, '[A-Z]{{2}}') THEN {field("c-country")} END AS country,
   coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit,
-  CASE WHEN NOT {plain} THEN {joined(len(shape.fields), TAB)} END AS text
-FROM {source}"""
+  {_plain_sql(field)} AS plain
+FROM ({source})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
         values = line.decode(errors="replace").split("\t")
@@ -88,13 +86,14 @@ class CloudFrontJson:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    delimiter = NO_DELIMITER
     stamp_sql = _STAMP_SQL
     target_sql = path_of("target")
 
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002  Every line names its fields.
         return Shape()
 
-    def select(self, path: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
         names = (
             *("date", "time", "timestamp", "timestamp(ms)", "cs-method", "cs-uri-stem", "sc-status", "sc-bytes"),
             *("cs(Referer)", "cs(User-Agent)", "x-host-header", "cs(Host)", "c-country"),
@@ -105,19 +104,17 @@ class CloudFrontJson:
             found = [f"v[{names.index(name) + 1}]" for name in wanted if name in names]
             return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
-        plain = _plain_sql(field)
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT {_clock_sql(field, plain)}, {field("cs-method")} AS op,
+SELECT *, {_clock_sql(field)}, {field("cs-method")} AS op,
   TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
   nullif({field("x-host-header")}, '-') AS bucket, nullif({field("cs(Host)")}, '-') AS also, false AS signed,
   CASE WHEN regexp_full_match({field("c-country")}, '[A-Z]{{2}}') THEN {field("c-country")} END AS country,
   coalesce({field("x-edge-response-result-type", "x-edge-result-type")} IN ({results}), false) AS hit,
-  CASE WHEN NOT {plain} THEN line END AS text
-FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f'$."{name}"' for name in names]}) END AS v
-  FROM {lines_of(path)})"""
+  {_plain_sql(field)} AS plain
+FROM ({extracted(source, [f'$."{name}"' for name in names])})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
         try:
@@ -132,14 +129,15 @@ FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f'$."{
 
 def _plain_sql(field: Callable[[str], str]) -> str:
     needed = " AND ".join(f"{field(name)} IS NOT NULL" for name in sorted(_NEEDED))
-    return f"coalesce(TRY_CAST({field('sc-status')} AS SMALLINT) IS NOT NULL AND {needed}, false)"
+    return f"TRY_CAST({field('sc-status')} AS SMALLINT) IS NOT NULL AND {needed}"
 
 
-def _clock_sql(field: Callable[[str], str], plain: str) -> str:
-    """SQL of `clock` and `zone`: date and time, or a number and what it counts."""
+def _clock_sql(field: Callable[[str], str]) -> str:
+    """SQL of `clock` and `zone`: date and hour, or a number of hours and the letter h."""
     date, time, seconds, thousandths = (field(name) for name in ("date", "time", "timestamp", "timestamp(ms)"))
-    clock = f"CASE WHEN {plain} THEN coalesce({date}, {seconds}, {thousandths}) END AS clock"
-    zone = f"CASE WHEN {date} IS NOT NULL THEN {time} WHEN {seconds} IS NOT NULL THEN 's' ELSE 'ms' END AS zone"
+    hours = f"coalesce(TRY_CAST({seconds} AS BIGINT), TRY_CAST({thousandths} AS BIGINT) // 1000) // 3600"
+    clock = f"CASE WHEN {date} IS NOT NULL THEN {date} ELSE CAST({hours} AS VARCHAR) END AS clock"
+    zone = f"CASE WHEN {date} IS NULL THEN 'h' WHEN strlen({time}) = 8 THEN {time}[:2] END AS zone"
     return f"{clock}, {zone}"
 
 

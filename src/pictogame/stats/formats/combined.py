@@ -14,10 +14,9 @@ from pictogame.stats.formats.line import (
     Line,
     Shape,
     between_quotes,
+    clf_clock,
     clf_time,
-    joined,
     number,
-    read_csv,
     target_of_request,
 )
 
@@ -37,6 +36,7 @@ class Combined:
     prefix: Literal["store", "address"] = "address"
     decodings = 1
     heading = b""
+    delimiter = MARK
     stamp_sql = CLF_STAMP_SQL
     target_sql = target_of_request("target")
 
@@ -44,22 +44,20 @@ class Combined:
         read = [line for line in lines if self.parse(line, Shape()) is not None]
         return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
-    def select(self, path: str, shape: Shape) -> str:
+    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
         # A backslash before a quote makes it a part of the value.
         escaped = " OR ".join(f"ends_with({name}, '\\')" for name in ("c1", "c3", "c5"))
         return f"""
-SELECT CASE WHEN plain THEN w[4] END AS clock, w[5] AS zone,
+SELECT *, {clf_clock("w[4]", "w[5]")} AS clock, w[5] AS zone,
   CASE WHEN starts_with(c1, 'GET ') THEN 'GET' ELSE split_part(c1, ' ', 1) END AS op,
-  TRY_CAST(substr(c2, 2, 3) AS SMALLINT) AS status, coalesce(TRY_CAST(size AS BIGINT), 0) AS bytes, c1 AS target,
-  c3 AS referer, c5 AS agent, NULL AS bucket, NULL AS also, false AS signed, NULL AS country, NULL::BOOLEAN AS hit,
-  CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
+  TRY_CAST(code AS SMALLINT) AS status, CASE WHEN said = '-' THEN 0 ELSE TRY_CAST(said AS BIGINT) END AS bytes,
+  c1 AS target, c3 AS referer, c5 AS agent, NULL AS bucket, NULL AS also, false AS signed, NULL AS country,
+  NULL::BOOLEAN AS hit,
+  len(w) = 6 AND w[6] = '' AND len(n) = 4 AND n[1] = '' AND n[4] = '' AND strlen(code) = 3 AND bytes >= 0 AND c4 = ' '
+    AND (c6 = '' OR starts_with(c6, ' ')) AND NOT ({escaped}) AS plain
 FROM (
-  SELECT *, coalesce(len(w) = 6 AND w[6] = '' AND size <> '' AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ')
-    AND NOT ({escaped}), false) AS plain
-  FROM (
-    SELECT *, string_split(c0, ' ') AS w, regexp_extract(c2, '^ [0-9]{{3}} ([0-9]+|-) $', 1) AS size
-    FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}
-  )
+  SELECT *, n[2] AS code, n[3] AS said
+  FROM (SELECT *, string_split(c0, ' ') AS w, string_split(c2, ' ') AS n FROM ({source}))
 )"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002

@@ -20,8 +20,10 @@ COLUMNS = (
     ("country", "VARCHAR"),
     ("hit", "BOOLEAN"),
 )
-"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type. Times are texts,
-which `Format.stamp_sql` understands.
+"""What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type.
+
+Times are texts to the hour, or longer where that does not say which hour of UTC it is; `Format.stamp_sql` understands
+them.
 """
 
 
@@ -54,7 +56,8 @@ class Shape(NamedTuple):
 
     fields: tuple[str, ...] = ()
     """Names of its columns, where it has a heading."""
-    columns: int = 0
+    columns: int = 1
+    """Parts of a line between delimiters."""
 
 
 class Format(Protocol):
@@ -68,6 +71,8 @@ class Format(Protocol):
     """How often a target is percent-encoded."""
     heading: bytes
     """What a line begins with that is no request; empty when there are none."""
+    delimiter: str
+    """What parts a line into `Shape.columns`."""
     stamp_sql: str
     """SQL for the time in UTC that `clock` and `zone` say; null when they say none."""
     target_sql: str
@@ -76,9 +81,10 @@ class Format(Protocol):
     def shape(self, lines: Sequence[bytes]) -> Shape:
         """What `select` and `parse` must know, from the first lines of a log."""
 
-    def select(self, path: str, shape: Shape) -> str:
-        """SQL that gives COLUMNS for the file at `path`, and `text`: null, or a line that needs the exact way, whose
-        `clock` is null then.
+    def select(self, source: str, shape: Shape) -> str:
+        """SQL that adds COLUMNS, and whether the line is `plain`, to the SQL `source` of its parts `c0`, `c1`...
+
+        A line that is not plain needs the exact way.
         """
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
@@ -102,10 +108,21 @@ def read_csv(path: str, *, columns: int, delimiter: str) -> str:
     )
 
 
+def parted(lines: str, *, columns: int, delimiter: str) -> str:
+    """SQL that parts the column `line` of the SQL relation `lines` as `read_csv` does."""
+    named = ", ".join(f"parts[{at + 1}] AS c{at}" for at in range(columns))
+    return f"SELECT * EXCLUDE (parts), {named} FROM (SELECT *, string_split(line, '{delimiter}') AS parts FROM {lines})"
+
+
 def joined(columns: int, delimiter: str) -> str:
     """SQL for a line as it was before `read_csv` parted it."""
     values = ", ".join(f"coalesce(c{at}, chr(2))" for at in range(columns))
     return f"concat_ws('{delimiter}', {values})"
+
+
+def width(columns: int) -> str:
+    """SQL for the bytes of a line with its delimiters and its end."""
+    return " + ".join(f"coalesce(strlen(c{at}), 1)" for at in range(columns)) + f" + {columns}"
 
 
 def between_quotes(lines: Sequence[bytes], usual: int) -> int:
@@ -121,11 +138,16 @@ LONGEST_LINE = 1 << 20
 _CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CLF_STAMP_SQL = (
-    "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') "
+    "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, '[%d/%b/%Y:%H') "
     "WHEN regexp_full_match(zone, '[+-][0-9]{4}\\]') THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') - "
     "to_minutes(CAST(concat(zone[1:1], CAST(zone[2:3] AS INTEGER) * 60 + CAST(zone[4:5] AS INTEGER)) AS INTEGER)) END)"
 )
-"""For `clock` and `zone` as the common log format has them: `[06/Feb/2019:00:00:38` and `+0000]`."""
+"""For `clock` and `zone` as `clf_clock` gives them."""
+
+
+def clf_clock(time: str, zone: str) -> str:
+    """SQL of `clock` for the parts of a time such as `[06/Feb/2019:00:00:38` and `+0000]`: to the hour where it can."""
+    return f"CASE WHEN {zone} = '+0000]' AND strlen({time}) = 21 THEN {time}[:15] ELSE {time} END"
 
 
 def clf_time(text: str) -> datetime | None:

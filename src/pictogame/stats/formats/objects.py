@@ -1,14 +1,14 @@
 """Logs of one JSON object a line."""
 
-from pictogame.stats.formats.line import read_csv
+from collections.abc import Sequence
 
-SAFE_LINE = "json_valid(line)"
+NO_DELIMITER = "\x01"
+"""What no line of JSON holds: so a line is one part."""
 
 
-def lines_of(path: str) -> str:
-    """SQL for the lines of a file as they are, in the column `line`."""
-    source = read_csv(path, columns=1, delimiter="\x01")
-    return f"(SELECT c0 AS line FROM {source})"
+def extracted(source: str, paths: Sequence[str]) -> str:
+    """SQL that adds to lines, `c0` of the SQL `source`, the texts at these JSON paths as the list `v`."""
+    return f"SELECT *, CASE WHEN json_valid(c0) THEN json_extract_string(c0, {list(paths)}) END AS v FROM ({source})"
 
 
 def text_of(value: object) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from pictogame.stats.formats.line import Line, Shape, number, target_of_request
-from pictogame.stats.formats.objects import SAFE_LINE, lines_of, text_of
+from pictogame.stats.formats.objects import NO_DELIMITER, extracted, text_of
 
 _NAMES = ("time", "operation", "uri", "http_status", "bytes_sent", "referrer", "user_agent", "bucket", "user")
 
@@ -23,7 +23,11 @@ class Rgw:
     prefix: Literal["store", "address"] = "store"
     decodings = 1
     heading = b""
-    stamp_sql = "TRY_CAST(replace(clock, 'Z', '') AS TIMESTAMP)"
+    delimiter = NO_DELIMITER
+    stamp_sql = (
+        "CASE WHEN strlen(clock) = 13 THEN TRY_CAST(concat(replace(clock, 'T', ' '), ':00:00') AS TIMESTAMP) "
+        "ELSE TRY_CAST(replace(clock, 'Z', '') AS TIMESTAMP) END"
+    )
     # What stands before the blank is the name of the bucket, with which a path begins unless the bucket is the host.
     target_sql = (
         "CASE WHEN starts_with({path}, concat(split_part(target, ' ', 1), '/')) "
@@ -33,19 +37,17 @@ class Rgw:
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002
         return Shape()
 
-    def select(self, path: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
         time, operation, uri, status, size, referrer, agent, bucket, user = (f"v[{at + 1}]" for at in range(9))
-        plain = f"coalesce(TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {time} IS NOT NULL, false)"
         return f"""
-SELECT CASE WHEN {plain} THEN {time} END AS clock, '' AS zone,
+SELECT *, CASE WHEN ends_with({time}, 'Z') THEN {time}[:13] ELSE {time} END AS clock, '' AS zone,
   CASE WHEN {operation} = 'list_bucket' THEN 'LIST' ELSE split_part({uri}, ' ', 1) END AS op,
   TRY_CAST({status} AS SMALLINT) AS status, coalesce(TRY_CAST({size} AS BIGINT), 0) AS bytes,
   concat({bucket}, ' ', {uri}) AS target, coalesce({referrer}, '') AS referer, coalesce({agent}, '') AS agent,
   nullif({bucket}, '') AS bucket, NULL AS also, coalesce({user}, '') NOT IN ('', 'anonymous') AS signed,
   NULL AS country, NULL::BOOLEAN AS hit,
-  CASE WHEN NOT {plain} THEN line END AS text
-FROM (SELECT line, CASE WHEN {SAFE_LINE} THEN json_extract_string(line, {[f"$.{name}" for name in _NAMES]}) END AS v
-  FROM {lines_of(path)})"""
+  TRY_CAST({status} AS SMALLINT) IS NOT NULL AND {time} IS NOT NULL AS plain
+FROM ({extracted(source, [f"$.{name}" for name in _NAMES])})"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002
         try:

@@ -14,10 +14,9 @@ from pictogame.stats.formats.line import (
     Line,
     Shape,
     between_quotes,
+    clf_clock,
     clf_time,
-    joined,
     number,
-    read_csv,
 )
 
 # The last quoted field is told by what follows it: a version (or a dash), and words without quotes to the end.
@@ -38,6 +37,7 @@ class S3:
     prefix: Literal["store", "address"] = "store"
     decodings = 2
     heading = b""
+    delimiter = MARK
     stamp_sql = CLF_STAMP_SQL
     target_sql = "target"
 
@@ -45,20 +45,16 @@ class S3:
         read = [line for line in lines if self.parse(line, Shape()) is not None]
         return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
-    def select(self, path: str, shape: Shape) -> str:
+    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
         return f"""
-SELECT CASE WHEN plain THEN w[3] END AS clock, w[4] AS zone, w[8] AS op,
-  TRY_CAST(n[2] AS SMALLINT) AS status, coalesce(TRY_CAST(n[4] AS BIGINT), 0) AS bytes, w[9] AS target,
-  c3 AS referer, c5 AS agent, w[2] AS bucket, NULL AS also, w[6] <> '-' AS signed, NULL AS country,
-  NULL::BOOLEAN AS hit, CASE WHEN NOT plain THEN {joined(shape.columns, MARK)} END AS text
+SELECT *, {clf_clock("w[3]", "w[4]")} AS clock, w[4] AS zone, w[8] AS op, TRY_CAST(code AS SMALLINT) AS status,
+  CASE WHEN said = '-' THEN 0 ELSE TRY_CAST(said AS BIGINT) END AS bytes, w[9] AS target, c3 AS referer, c5 AS agent,
+  w[2] AS bucket, NULL AS also, w[6] <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit,
+  len(w) = 10 AND w[10] = '' AND len(n) = 8 AND strlen(code) = 3 AND bytes >= 0 AND c4 = ' '
+    AND (c6 = '' OR starts_with(c6, ' ')) AS plain
 FROM (
-  SELECT *, coalesce(len(w) = 10 AND w[10] = '' AND len(n) = 8 AND length(n[2]) = 3
-    AND (n[4] = '-' OR TRY_CAST(n[4] AS BIGINT) >= 0) AND c4 = ' ' AND (c6 = '' OR c6[1] = ' ') AND c3 IS NOT NULL
-    AND c5 IS NOT NULL, false) AS plain
-  FROM (
-    SELECT *, string_split(c0, ' ') AS w, string_split(c2, ' ') AS n
-    FROM {read_csv(path, columns=shape.columns, delimiter=MARK)}
-  )
+  SELECT *, n[2] AS code, n[4] AS said
+  FROM (SELECT *, string_split(c0, ' ') AS w, string_split(c2, ' ') AS n FROM ({source}))
 )"""
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:  # noqa: ARG002  All versions are read alike.

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunPython(add_up),
+        migrations.RunPython(add_up, migrations.RunPython.noop),
         migrations.DeleteModel("GameHostOfDay"),
         migrations.RemoveIndex(model_name="gameday", name="stats_gameday_top"),
         migrations.RemoveIndex(model_name="gamemonth", name="stats_gamemonth_heaviest"),

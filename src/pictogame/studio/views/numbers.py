@@ -17,7 +17,7 @@ from pictogame.stats import counts, words
 from pictogame.stats import numbers as stats
 from pictogame.stats.counts import Counts
 from pictogame.stats.numbers import Numbers
-from pictogame.studio.addresses import MINE, edit_path
+from pictogame.studio.addresses import MINE, edit_paths
 from pictogame.studio.desk import creator_of, private, with_game
 
 MOST_GAMES = 200
@@ -82,11 +82,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     if kind in _SAVED:
         return private(_SAVED[kind](stats.of_games(ids, days=days, today=today), name="pictogame-games"))
     titles, (found, each) = several.titles_of(ids), stats.together(ids, days=days, today=today)
+    paths = edit_paths({game_id: secrets[game_id] for game_id in ids})
     brought = [(game_id, each.get(game_id, Counts())) for game_id in ids]
     games = [
         Listed(
             title=titles.get(game_id, ""),
-            url=f"{edit_path(game_id, secrets[game_id])}numbers/?days={days}",
+            url=f"{paths[game_id]}numbers/?days={days}",
             widgets=words.count(one.widgets),
             first_plays=words.count(one.first_plays),
             weight=words.weight(one.bytes),
