@@ -98,6 +98,9 @@ def test_a_game_of_an_account_is_deleted_from_another_device(visit: Visit, house
         expect(page.get_by_role("heading", name="In your account")).to_be_visible()
         # No edit link is in this browser, and none is made up.
         assert page.evaluate("localStorage.getItem('pictogame.mine')") in {None, "[]"}
+        page.get_by_role("link", name="Make a new edit link").click()
+        fine(page)
+        page.get_by_role("link", name="Leave it").click()
         page.get_by_role("link", name="Delete").click()
         page.get_by_role("button", name="Delete it for good").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Your game is deleted.")
