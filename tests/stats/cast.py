@@ -1,5 +1,6 @@
 """Games to play in tests: rows alone, for numbers need no pictures."""
 
+import os
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,11 @@ def s3_line(
         f'79a5 {bucket} [{time}] 192.0.2.3 - {number:016X} {operation} {key} "GET /{key} HTTP/1.1" {status} - '
         f'{size} {size} 7 6 "{referer}" "{agent}" - hostid= - - - - - - -\n'
     ).encode()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a process that has the settings of an installation, and not those of the tests."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | more
 
 
 def write(path: Path, lines: Sequence[bytes]) -> Path:

@@ -175,8 +175,8 @@ def test_all_games_of_a_device_are_added_up(client: Client, mine: Mine, cards: M
 def test_a_year_of_many_games_is_told_by_the_month_and_adds_up(client: Client, mine: Mine, cards: Mine) -> None:
     counted(mine.game, *range(1, 366))
     counted(cards.game, *[1] * 400)
-    more = [actions.create(template="pairs") for _ in range(15)]
-    sent = {"games": json.dumps([link(one) for one in (mine, cards, *more)]), "days": "365"}
+    more = [link(actions.create(template="pairs")) for _ in range(15)]
+    sent = {"games": json.dumps([link(mine), link(cards), *more]), "days": "365"}
     html = client.post("/mine/numbers/", sent).content.decode()
     today = timezone.now().date()
     since = today - timedelta(days=364)

@@ -247,8 +247,8 @@ def headers(key: str, *, pointer_max_age: int = POINTER_MAX_AGE) -> Headers:
     >>> headers("m/aa.avif").content_type, headers("r/0/jigsaw.js").cache_control
     ('image/avif', 'public, max-age=31536000, immutable')
     """
-    folder, _, name = key.rpartition("/")
-    return _headers(folder.partition("/")[0], name.startswith("head."), ending_of(key), pointer_max_age)
+    folder, slash, _ = key.partition("/")
+    return _headers(folder if slash else "", "/head." in key, ending_of(key), pointer_max_age)
 
 
 @lru_cache(maxsize=128)

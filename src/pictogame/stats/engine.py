@@ -41,8 +41,10 @@ from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Sh
 from pictogame.stats.reading import BLOCK
 from pictogame.stats.window import Window
 
-_LEARNED_MOST = 1_000_000
-"""Texts that are remembered from block to block."""
+_WORDS_MOST = 1_000_000
+"""Games, pictures and hosts that are remembered from transaction to transaction."""
+_BESIDES = 48
+"""Bytes that a text takes besides its own."""
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 _ISO = "%Y-%m-%d %H:%M:%S"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,8 +84,10 @@ class Engine:
         self._hours_since = hours_since.strftime(_ISO)
         self._scratch = scratch
         scratch.mkdir(parents=True, exist_ok=True)
-        self.window = Window(BLOCK, scratch=scratch)
-        """Where blocks are read without a copy."""
+        self.window = Window(min(BLOCK, memory_mb << 18), scratch=scratch)
+        """Where blocks are read without a copy: a quarter of the memory, since one full of new texts is held twice."""
+        self._learned_most = memory_mb << 17
+        """Bytes of texts that are remembered from block to block: an eighth of the memory."""
         self._side = _Side()
         self._learned_of: Format | None = None
         """The format by which texts were understood."""
@@ -162,7 +166,7 @@ class Engine:
     def clear(self) -> None:
         """Forgets the facts: they are in the database of record."""
         self._run("TRUNCATE counts; TRUNCATE kept")
-        if self.rows("SELECT count(*) FROM words")[0][0] > _LEARNED_MOST:
+        if self.rows("SELECT count(*) FROM words")[0][0] > _WORDS_MOST:
             self._forget()
 
     def _fold(self) -> None:
@@ -170,8 +174,9 @@ class Engine:
         if self._learned_of and self._ask("SELECT count(*) FROM kept")[0][0]:
             self._run(f"INSERT INTO counts {facts(self._learned_of)}; TRUNCATE kept")
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Raises NoRoom where DuckDB finds none."""
+    def _run(self, sql: str) -> Any:
+        """The connection, with what the SQL gives. Raises NoRoom where DuckDB finds none."""
+        # An annotation that holds DuckDB's type at the end of the process makes its library complain of leaks.
         try:
             return self._database.execute(sql)
         except duckdb.OutOfMemoryException as error:
@@ -182,7 +187,8 @@ class Engine:
             raise NoRoom(f"Sums could not be put aside in {self._scratch}: is the disk full?") from error
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._run(sql).fetchall()
+        rows: list[tuple[Any, ...]] = self._run(sql).fetchall()
+        return rows
 
     def _quick(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
         """Fills `block`; None unless every single byte was accounted for."""
@@ -315,8 +321,12 @@ class Engine:
 
     def _understand_as(self, one: Format) -> None:
         """Forgets what texts mean in another format, or when there are too many; facts hold the numbers of words."""
-        known = self._ask("SELECT (SELECT count(*) FROM targets) + (SELECT count(*) FROM referers)")[0][0]
-        if self._learned_of is None or self._learned_of.name != one.name or known > _LEARNED_MOST:
+        ((known,),) = self._ask(
+            f"SELECT sum(bytes) FROM (SELECT coalesce(sum(strlen(target) + {_BESIDES}), 0) AS bytes FROM targets "
+            f"UNION ALL SELECT coalesce(sum(strlen(referer) + {_BESIDES}), 0) FROM referers "
+            f"UNION ALL SELECT coalesce(sum(strlen(agent) + {_BESIDES}), 0) FROM agents)"
+        )
+        if self._learned_of is None or self._learned_of.name != one.name or known > self._learned_most:
             self._fold()
             self._run("; ".join(f"TRUNCATE {table}" for table in LEARNED if table != "words"))
             self._learned_of = one

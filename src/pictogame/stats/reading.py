@@ -179,6 +179,7 @@ def blocks(stream: Stream, window: Window, *, size: int = BLOCK, cut_before: byt
     beginning of `window`, which whoever takes them may cut to their size.
     """
     find = window.find
+    size = min(size, len(window.view))
     held = 0
     at_end = False
     limit = max(min(size, _FIRST), LONGEST_LINE)

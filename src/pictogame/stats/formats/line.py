@@ -147,7 +147,7 @@ CLF_STAMP_SQL = (
 
 def clf_clock(time: str, zone: str) -> str:
     """SQL of `clock` for the parts of a time such as `[06/Feb/2019:00:00:38` and `+0000]`: to the hour where it can."""
-    return f"CASE WHEN {zone} = '+0000]' AND strlen({time}) = 21 THEN {time}[:15] ELSE {time} END"
+    return f"CASE WHEN {zone} = '+0000]' AND strlen({time}) = 21 THEN left({time}, 15) ELSE {time} END"
 
 
 def clf_time(text: str) -> datetime | None:
