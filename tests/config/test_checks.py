@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from pictogame.config import checks
 
-PUBLIC = {"SITE_URL": "https://games.example.org", "BUCKET_URL": "https://play.example.net"}
+PUBLIC = {"SITE_URL": "https://games.example.org", "BUCKET_URL": "https://play.example.net", "ACCOUNTS_OPEN": False}
 
 
 def _ids() -> set[str | None]:
@@ -33,6 +33,7 @@ def test_a_fresh_clone_is_fine() -> None:
         ({"BUCKET": "memory:///"}, "W007"),
         ({"SECRET_KEY": "short"}, "E008"),
         ({"METRICS_TOKEN": "short"}, "E009"),
+        ({**PUBLIC, "ACCOUNTS_OPEN": True}, "W011"),
     ],
 )
 def test_what_does_not_go_together_is_named(settings: Settings, given: dict[str, object], expected: str) -> None:
@@ -45,6 +46,7 @@ def test_what_does_not_go_together_is_named(settings: Settings, given: dict[str,
     "given",
     [
         PUBLIC,
+        {**PUBLIC, "ACCOUNTS_OPEN": True, "EMAIL_IS_SENT": True},
         {"BUCKET": "s3://public", "VAULT": "s3://private"},
         {"BUCKET": "file:///srv/bucket", "VAULT": "file:///srv/bucket-private"},
         {"METRICS_TOKEN": "a" * 16},
@@ -61,6 +63,7 @@ def test_machines_that_share_a_database_need_one_key(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, own: bool, expected: set[str]
 ) -> None:
     monkeypatch.setattr(checks, "_is_shared", lambda: True)
-    settings.SITE_URL, settings.BUCKET_URL = PUBLIC["SITE_URL"], PUBLIC["BUCKET_URL"]
+    for name, value in PUBLIC.items():
+        setattr(settings, name, value)
     settings.SECRET_KEY_IS_OWN = own
     assert _ids() == expected

@@ -73,3 +73,41 @@ def test_what_is_no_network_is_refused(monkeypatch: pytest.MonkeyPatch, text: st
         ImproperlyConfigured, match=r"PICTOGAME_PROXIES is .* such as 10\.0\.0\.7 or 10\.0\.0\.0/24, or none"
     ):
         environment.networks("PICTOGAME_PROXIES", "::1")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("smtp://mail.example.org", {"host": "mail.example.org", "port": 25, "user": "", "tls": False, "ssl": False}),
+        ("smtp+tls://mia:a%2Fb@mail.example.org", {"port": 587, "user": "mia", "password": "a/b", "tls": True}),
+        ("smtp+ssl://mail.example.org:4650", {"port": 4650, "tls": False, "ssl": True}),
+        ("file:///srv/let%20ters", {"folder": "/srv/let ters", "host": ""}),
+        ("console:", {"folder": None, "host": ""}),
+    ],
+)
+def test_an_address_says_how_letters_go(
+    given: str, expected: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PICTOGAME_EMAIL_URL", given)
+    mail = environment.mail("PICTOGAME_EMAIL_URL", "console:")
+    assert {name: getattr(mail, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["mail.example.org", "smtp://", "smtp://a:secret@host:port", "http://host", "smtp://host/path", "file://x/y"],
+)
+def test_an_address_of_letters_that_cannot_be_read_is_refused_without_its_password(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PICTOGAME_EMAIL_URL", given)
+    with pytest.raises(ImproperlyConfigured, match="PICTOGAME_EMAIL_URL can't be read") as refused:
+        environment.mail("PICTOGAME_EMAIL_URL", "console:")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("given", ["nobody", "a@b@c", "Me <me@example.org>\nBcc: you@example.org", "<me@example.org"])
+def test_a_sender_is_an_address(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICTOGAME_EMAIL_FROM", given)
+    with pytest.raises(ImproperlyConfigured, match="PICTOGAME_EMAIL_FROM"):
+        environment.sender("PICTOGAME_EMAIL_FROM", "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 from tests.publishing.cast import Faulty
@@ -19,9 +19,9 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def nothing_is_kept() -> Iterator[None]:
     """Each test looks for itself."""
-    cache.clear()
+    caches["process"].clear()
     yield
-    cache.clear()
+    caches["process"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from tests.publishing.cast import (
 )
 from tests.publishing.test_takedown import keep_original
 
+from pictogame.accounts.models import User
 from pictogame.games import actions, queries
 from pictogame.games.models import Game, Revision
 from pictogame.lib.errors import Problem
@@ -63,6 +64,13 @@ def test_drafts_stay_for_ever_where_that_is_wished(publisher: Publisher, setting
     publisher.step()
     draft.refresh_from_db()
     assert draft.deleted_at is None
+
+
+def test_an_account_that_nobody_confirmed_is_forgotten(publisher: Publisher) -> None:
+    old, new = (User.objects.create(username=f"creator:{name}", email=f"{name}@example.org") for name in ("old", "new"))
+    User.objects.filter(pk=old.pk).update(date_joined=Now() - timedelta(days=8))
+    publisher.step()
+    assert list(User.objects.all()) == [new]
 
 
 def test_a_picture_that_is_in_no_game_leaves_the_vault(publisher: Publisher) -> None:

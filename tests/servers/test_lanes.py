@@ -36,6 +36,7 @@ def test_rows_are_as_good_on_postgresql(postgresql: str) -> None:
     said = pytest_on(
         postgresql,
         *("tests/publishing", "tests/jobs", "tests/accounts", "tests/office", "tests/studio/test_limits.py"),
+        *("tests/studio/test_account.py", "tests/studio/test_owner.py"),
         *("-m", "not servers", "--deselect=tests/publishing/test_lock.py"),
     )
     assert "passed" in said

@@ -1,1 +1,1 @@
-"""Who may sign in, and how a guess of a password is slowed down."""
+"""Who may sign in: operators by name, creators by e-mail address; and how guesses are slowed down."""

@@ -1,16 +1,22 @@
-"""What is done with operators' accounts."""
+"""What is done with accounts: operators are added, passwords counted, what is old forgotten."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from pictogame.accounts.errors import BadName, BadPassword, NameTaken, NoOperator
-from pictogame.accounts.models import Guess, User
-from pictogame.accounts.rules import FORGOTTEN_AFTER_SECONDS, shut_seconds
+from pictogame.accounts.models import Guess, Limit, User
+from pictogame.accounts.queries import unconfirmed
+from pictogame.accounts.rules import CREATOR, FORGOTTEN_AFTER_SECONDS, UNCONFIRMED_DAYS, shut_seconds
 from pictogame.jobs.leases import database_now
 from pictogame.lib.hashing import sha256_of
+
+_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -69,6 +75,38 @@ def begin_try(*, name: str) -> bool:
 def forget_tries(*, name: str) -> None:
     """The password was right: nothing counts any more."""
     Guess.objects.filter(name_hash=_hash(name)).delete()
+
+
+def name_of_tries(email: str) -> str:
+    """What tries of a creator's password are counted under: never an operator's name."""
+    return f"{CREATOR}{email.strip().lower()}"
+
+
+def is_password(*, user: User, password: str) -> bool:
+    """Whether that is the password of a creator who is signed in; counted as a try."""
+    name = name_of_tries(user.email)
+    if not begin_try(name=name) or not user.check_password(password):
+        return False
+    forget_tries(name=name)
+    return True
+
+
+def forget_old() -> int:
+    """Forgets sessions and limits that are over, and accounts that nobody confirmed in time; gives how many rows went.
+
+    Looks before it deletes, so that no write waits for nothing.
+    """
+    now = database_now()
+    return (
+        _forget(Session.objects.filter(expire_date__lt=now))
+        + _forget(Limit.objects.filter(expires__lt=now))
+        + _forget(unconfirmed(before=now - timedelta(days=UNCONFIRMED_DAYS)))
+    )
+
+
+def _forget(rows: QuerySet[Any]) -> int:
+    found = list(rows.values_list("pk", flat=True)[:_AT_ONCE])
+    return rows.filter(pk__in=found).delete()[0] if found else 0
 
 
 def _operator(name: str) -> User:

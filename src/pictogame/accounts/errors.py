@@ -28,3 +28,10 @@ class NoOperator(Problem):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no operator {name}: `pictogame operator list` names them.")
+
+
+class LetterNotSent(Problem):
+    """No mail server took a letter."""
+
+    def __init__(self) -> None:
+        super().__init__("The letter could not be sent just now. Nothing is lost: try again in a few minutes.")

@@ -2,16 +2,31 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+
+from pictogame.accounts.rules import CREATOR
 
 
 class User(AbstractUser):
-    """Somebody with a name and a password. An operator has `is_staff`; creators need no account.
+    """Somebody who signs in: an operator with a name, who has `is_staff`, or a creator with an e-mail address.
 
-    A model of our own from the first day, since Django can't exchange it later.
+    Nobody is both. A creator's `username` is a random one that nobody sees and no operator can have. A model of our own
+    from the first day, since Django can't exchange it later.
     """
 
     class Meta:
-        verbose_name = "operator"
+        verbose_name = "account"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_staff=False, is_superuser=False) | Q(email="") & ~Q(username__startswith=CREATOR),
+                name="user_creator_is_no_operator",
+            ),
+        ]
+
+    @property
+    def is_creator(self) -> bool:
+        """Whether this is a creator's account."""
+        return self.username.startswith(CREATOR)
 
 
 class Guess(models.Model):
@@ -26,3 +41,17 @@ class Guess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} wrong"
+
+
+class Limit(models.Model):
+    """What the limits of sign-in, sign-up and letters have counted, for all processes: the table of Django's cache.
+
+    It holds times under hashes, and lasts as long as a limit does.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -1,4 +1,9 @@
-"""How long a name stays shut after wrong passwords."""
+"""How long a name stays shut after wrong passwords, and how creators' accounts are told from operators'."""
+
+CREATOR = "creator:"
+"""How the user name of a creator begins. No operator's name can hold a colon."""
+UNCONFIRMED_DAYS = 7
+"""An account whose e-mail address nobody confirmed is forgotten after so many days."""
 
 FREE = 5
 """So many wrong passwords cost nothing: people mistype."""

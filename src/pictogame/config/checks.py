@@ -18,7 +18,7 @@ _LEAST_TOKEN = 16
 def check(**_: Any) -> list[CheckMessage]:
     """Everything that can be seen without asking anybody."""
     site, bucket = urlsplit(settings.SITE_URL), urlsplit(settings.BUCKET_URL)
-    return [*_addresses(site, bucket), *_stores(), *_secrets(site)]
+    return [*_addresses(site, bucket), *_stores(), *_secrets(site), *_letters(site)]
 
 
 def _addresses(site: SplitResult, bucket: SplitResult) -> Iterable[CheckMessage]:
@@ -91,6 +91,15 @@ def _secrets(site: SplitResult) -> Iterable[CheckMessage]:
             "PICTOGAME_SECRET_KEY is not set: every machine makes a key of its own, and forms of one fail on another.",
             hint="Set it to the same value on all of them, or PICTOGAME_SECRET_KEY_FILE to a file with it.",
             id="pictogame.W010",
+        )
+
+
+def _letters(site: SplitResult) -> Iterable[CheckMessage]:
+    if settings.ACCOUNTS_OPEN and not settings.EMAIL_IS_SENT and site.hostname not in _LOCAL:
+        yield Warning(
+            "PICTOGAME_ACCOUNTS is on, and PICTOGAME_EMAIL_URL names no mail server: nobody gets the letter.",
+            hint="Set PICTOGAME_EMAIL_URL to smtp+tls://user:password@host, or PICTOGAME_ACCOUNTS to 0.",
+            id="pictogame.W011",
         )
 
 

@@ -4,10 +4,11 @@ import os
 import re
 import shlex
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -114,3 +115,58 @@ def store(name: str, default: str) -> str:
     if not ok and value != "memory:///":
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be file:///a/folder or s3://a-bucket.")
     return value.rstrip("/") if parts.scheme != "memory" else value
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How letters go: Django's backend, and what it needs."""
+
+    backend: str
+    folder: str | None = None
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    ssl: bool = False
+
+
+_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+_BACKENDS = "django.core.mail.backends"
+
+
+def mail(name: str, default: str) -> Mail:
+    """How letters go: `smtp+tls://user:password@host`, `file:///a/folder` or `console:`."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if parts.scheme in _PORTS and parts.hostname and parts.path in {"", "/"}:
+        return Mail(
+            f"{_BACKENDS}.smtp.EmailBackend",
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=parts.scheme == "smtp+tls",
+            ssl=parts.scheme == "smtp+ssl",
+        )
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return Mail(f"{_BACKENDS}.filebased.EmailBackend", folder=unquote(parts.path))
+    if value == "console:":
+        return Mail(f"{_BACKENDS}.console.EmailBackend")
+    # Without the value: it may hold a password.
+    raise ImproperlyConfigured(
+        f"{name} can't be read; it must be smtp://host, smtp+tls://user:password@host, smtp+ssl://…, file:///a/folder "
+        "or console:."
+    )
+
+
+def sender(name: str, default: str) -> str:
+    """Who letters are from: an e-mail address, or a name and `<address>`."""
+    value = text(name, default)
+    if not re.fullmatch(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be such as Pictogame <games@example.org>.")
+    return value

@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -107,7 +108,10 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["pictogame.accounts.backend.CountingBackend"]
+AUTHENTICATION_BACKENDS = [
+    "pictogame.accounts.backend.CountingBackend",
+    "pictogame.accounts.backend.CreatorBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -119,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 INSTALLED_APPS = [
     "pictogame.office",  # Before the admin, whose templates it dresses.
+    "pictogame.studio",  # Before allauth, for the same reason.
     "pictogame.office.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -126,6 +131,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
     "pictogame.jobs",
     "pictogame.bucket",
     "pictogame.accounts",
@@ -134,7 +141,6 @@ INSTALLED_APPS = [
     "pictogame.games",
     "pictogame.publishing",
     "pictogame.stats",
-    "pictogame.studio",
     "pictogame.config",
 ]
 
@@ -145,9 +151,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "pictogame.accounts.sessions.DoorsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "pictogame.office.middleware.OfficeMiddleware",
 ]
 
@@ -174,17 +181,60 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "pictogame.studio.views.home.forbidden"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
-# Operators alone have a session, and no other page than the office's is ever sent its cookie.
+# Operators' sessions: no other page than the office's is ever sent their cookie. Creators' have one of their own.
 SESSION_COOKIE_NAME = "office"
 SESSION_COOKIE_PATH = "/office/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600
 LOGIN_REDIRECT_URL = "admin:index"
+CREATOR_COOKIE_NAME = "creator"
+CREATOR_SESSION_AGE = 60 * 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CSRF_COOKIE_SECURE else None
 # The edit link holds a secret: nobody learns the path that a visitor comes from, not even the logs of our own proxy.
 SECURE_REFERRER_POLICY = "strict-origin"
+
+# Letters to creators who have an account. Unless set, they lie in a folder, where whoever tries it out finds them.
+_mail = environment.mail("PICTOGAME_EMAIL_URL", (DATA / "mail").as_uri())
+EMAIL_BACKEND, EMAIL_FILE_PATH = _mail.backend, _mail.folder
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.tls, _mail.ssl
+EMAIL_TIMEOUT = 10
+EMAIL_IS_SENT = bool(EMAIL_HOST)
+_site_name = urlsplit(SITE_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = environment.sender("PICTOGAME_EMAIL_FROM", f"Pictogame <pictogame@{_site_name}>")
+
+# Whether people may make accounts: where letters reach them, and on one's own machine.
+ACCOUNTS_OPEN = environment.flag(
+    "PICTOGAME_ACCOUNTS", default=EMAIL_IS_SENT or _site_name in {"localhost", "127.0.0.1", "::1"}
+)
+
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "pictogame.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"add_email": "pictogame.accounts.forms.ChangeEmail"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = CREATOR_SESSION_AGE
+
+# Limits of sign-in count for all processes together; what the office draws from rows is kept in each for seconds.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_limit",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

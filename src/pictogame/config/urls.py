@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", machines.live, name="live"),
     path("metrics", machines.metrics, name="metrics"),
     path("office/", include("pictogame.office.urls")),
+    path("account/", include("pictogame.studio.account_urls")),
     path("", include("pictogame.studio.urls")),
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Max
 
+from pictogame.accounts.models import User
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
@@ -86,8 +87,9 @@ def create(
     options: Mapping[str, object] | None = None,
     listed: bool = False,
     secret: Secret | None = None,
+    owner: User | None = None,
 ) -> Created:
-    """A game with an empty draft, and a new secret unless one is given.
+    """A game with an empty draft, and a new secret unless one is given; kept in an account when there is one.
 
     Raises UnknownTemplate, UnknownSkin, BadOption, BadText.
     """
@@ -103,7 +105,7 @@ def create(
         options=clean_options(chosen, options or {}),
         seed=secrets.randbelow(rules.SEED_LIMIT),
     )
-    game = Game.objects.create(id=new_game_id(), secret_hash=hash_of_secret(secret), listed=listed)
+    game = Game.objects.create(id=new_game_id(), secret_hash=hash_of_secret(secret), listed=listed, owner=owner)
     revision.game = game
     revision.save(force_insert=True)
     return Created(game, secret)

@@ -62,3 +62,7 @@ class NoDraft(Problem):
 
 class ChangedElsewhere(Problem):
     """What was typed was changed in another window meanwhile."""
+
+
+class KeptElsewhere(Problem):
+    """The game is in somebody else's account."""

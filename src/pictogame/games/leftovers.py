@@ -10,9 +10,11 @@ from pictogame.media.models import Picture
 
 
 def abandoned_drafts(*, days: int, limit: int) -> list[Game]:
-    """Games that were never published and that nobody has touched for so many days, oldest first."""
+    """Games that were never published, that nobody has touched for so many days and no account keeps, oldest first."""
     before = Now() - timedelta(days=days)
-    drafts = Revision.objects.filter(frozen_at=None, number=1, changed_at__lt=before, game__deleted_at=None)
+    drafts = Revision.objects.filter(
+        frozen_at=None, number=1, changed_at__lt=before, game__deleted_at=None, game__owner=None
+    )
     return [draft.game for draft in drafts.select_related("game").order_by("changed_at")[:limit]]
 
 

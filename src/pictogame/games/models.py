@@ -1,5 +1,6 @@
 """Games, their revisions, and the pictures in a revision's slots."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -23,6 +24,10 @@ class Game(Job):
     id = models.CharField(max_length=14, primary_key=True)
     secret_hash = models.CharField(max_length=64)
     """SHA-256 of the secret in the edit link; the secret itself is never kept."""
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    """The account that it is kept in, besides the edit link; null for most. It is never given to another one."""
     listed = models.BooleanField(default=False)
     """Shown on the studio's home page; games are unlisted until their creator lists them."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,6 +53,7 @@ class Game(Job):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="game_by_age"),
+            models.Index(fields=["owner", "-created_at"], condition=Q(owner__isnull=False), name="game_by_owner"),
             models.Index(fields=["set_aside_at"], condition=Q(set_aside_at__isnull=False), name="game_set_aside"),
         ]
 

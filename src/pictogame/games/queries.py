@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from pictogame.accounts.models import User
 from pictogame.bucket import keys
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
@@ -44,6 +45,14 @@ def game_for_editing(game_id: str, secret: str) -> Game:
     return game
 
 
+def game_of_owner(game_id: str, owner: User | None) -> Game:
+    """The game of that id, for the account that it is kept in. Anybody else's is like no game at all: NotFound."""
+    game = game_for_reading(game_id)
+    if owner is None or game.owner_id != owner.pk:
+        raise NotFound
+    return game
+
+
 def deleted_game(game_id: str, secret: str | None = None) -> Game:
     """The tombstone of a deleted game: for whoever runs the installation, or, with `secret`, for its creator alone.
 
@@ -54,6 +63,14 @@ def deleted_game(game_id: str, secret: str | None = None) -> Game:
         raise NotFound
     if secret is not None:
         _check_secret(game, secret)
+    return game
+
+
+def deleted_game_of_owner(game_id: str, owner: User | None) -> Game:
+    """The tombstone of a deleted game, for the account that it was kept in. Raises NotFound as `deleted_game` does."""
+    game = deleted_game(game_id)
+    if owner is None or game.owner_id != owner.pk:
+        raise NotFound
     return game
 
 

@@ -69,11 +69,13 @@ def delete(*, game: Game, by: str = "creator") -> None:
 
 @transaction.atomic
 def delete_abandoned(*, game: Game, days: int) -> bool:
-    """Deletes a game that was never published and that nobody touched for so many days, unless somebody just did."""
+    """Deletes a game that was never published and that nobody touched for so many days, unless somebody just did, or
+    put it into an account.
+    """
     row = locked(game)
     before = Now() - timedelta(days=days)
     abandoned = row.revisions.filter(number=1, frozen_at=None, changed_at__lt=before).exists()
-    if abandoned and row.wanted_id is None:
+    if abandoned and row.wanted_id is None and row.owner_id is None:
         delete(game=row, by=DeletedBy.AGE)
         return True
     return False

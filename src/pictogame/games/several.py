@@ -1,8 +1,11 @@
-"""Several games at once, for whoever holds their edit links: a handful of queries, however many there are."""
+"""Several games at once, for whoever holds their edit links or owns them: a handful of queries, however many."""
 
 import hmac
 from collections.abc import Iterable, Mapping
 
+from django.db.models import QuerySet
+
+from pictogame.accounts.models import User
 from pictogame.catalog import queries as catalog
 from pictogame.games.models import Game, Revision
 from pictogame.jobs.among import among
@@ -21,6 +24,17 @@ def ids_for_editing(secrets: Mapping[str, str]) -> list[str]:
         for game_id, secret in secrets.items()
         if game_id in hashes and hmac.compare_digest(hashes[game_id], hash_of_secret(secret))
     ]
+
+
+def games_of(owner: User) -> QuerySet[Game]:
+    """What is kept in an account and was not deleted, the newest first, with what plays and what shall."""
+    found = Game.objects.filter(owner=owner, deleted_at=None).select_related("wanted", "published")
+    return found.order_by("-created_at", "pk")
+
+
+def deleted_games_of(owner: User) -> QuerySet[Game]:
+    """The tombstones of games that were kept in an account, the last that was deleted first: each has a receipt."""
+    return Game.objects.filter(owner=owner, deleted_at__isnull=False).order_by("-deleted_at", "pk")
 
 
 def titles_of(games: Iterable[str]) -> dict[str, str]:

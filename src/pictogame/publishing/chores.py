@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
+from pictogame.accounts import actions as accounts
 from pictogame.games import actions as games
 from pictogame.games import leftovers
 from pictogame.jobs import leases, tallies
@@ -22,6 +23,7 @@ from pictogame.storage import Store
 
 _SOON = 2.0
 _NOW_AND_THEN = 60.0
+_HOURLY = 3600.0
 _DRAFTS_AT_ONCE = 50
 _PICTURES_AT_ONCE = 1000
 _UNUSED_FOR_HOURS = 24
@@ -47,6 +49,7 @@ class Chores:
             _Chore(_NOW_AND_THEN, self._abandoned),
             _Chore(_NOW_AND_THEN, self._unused),
             _Chore(_NOW_AND_THEN, allowance.forget_old),
+            _Chore(_HOURLY, accounts.forget_old),
         ]
 
     def hurry(self) -> None:

@@ -131,6 +131,12 @@ def together(ids: Collection[str], *, days: int, today: date) -> tuple[Numbers, 
     return _numbers(ids, since, today, {when: known.get(when, Counts()) for when in firsts}), each
 
 
+def by_game(ids: Collection[str], *, days: int, today: date) -> dict[str, Counts]:
+    """The numbers of each of a few games; absent if nothing was asked of it."""
+    rows = _days(ids, today - timedelta(days=days - 1), today).values_list("game_id").annotate(**_SUMS)
+    return {game_id: Counts._make(numbers) for game_id, *numbers in rows}
+
+
 def logs_read_at() -> datetime | None:
     """When a log was read last; None before the first one."""
     return Source.objects.order_by("-read_at").values_list("read_at", flat=True).first()

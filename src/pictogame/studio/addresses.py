@@ -8,6 +8,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+MINE = "mine"
+"""Stands in an address instead of the secret: its reader comes as the owner, signed in."""
+
 
 def edit_path(game_id: str, secret: str) -> str:
     """The maker's page of a game."""

@@ -10,7 +10,13 @@ class GameIdConverter(StringConverter):
 
 
 class SecretConverter(StringConverter):
-    """An edit secret or a preview token: 32 characters."""
+    """An edit secret of 32 characters; or `mine`, for the owner who is signed in."""
+
+    regex = "[a-z0-9]{32}|mine"
+
+
+class TokenConverter(StringConverter):
+    """The token of a preview: 32 characters."""
 
     regex = "[a-z0-9]{32}"
 

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_protect
 
+from pictogame.accounts.models import User
 from pictogame.games import queries
 from pictogame.games.errors import NotFound
 from pictogame.games.models import Game
-from pictogame.studio.addresses import edit_path
+from pictogame.studio.addresses import MINE, edit_path
 
 P = ParamSpec("P")
 
@@ -22,8 +24,14 @@ def by_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def creator_of(request: HttpRequest) -> User | None:
+    """The creator who is signed in; None for everybody else, operators included."""
+    user = request.user
+    return user if isinstance(user, User) and user.is_active and user.is_creator else None
+
+
 def private(response: HttpResponse) -> HttpResponse:
-    """Marks an answer whose address holds a secret: no cache keeps it, no search engine lists it."""
+    """Marks an answer that is for one reader: no cache keeps it, no search engine lists it."""
     patch_cache_control(response, private=True, no_store=True)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -46,22 +54,25 @@ def posted(
 def with_game(
     view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Gives the view the game and its secret. A stranger gets NotFound, as for a game that does not exist.
+    """Gives the view the game and its secret, or MINE for its owner. A stranger gets NotFound, as for a game that does
+    not exist.
 
-    Who comes with its secret to a game that was deleted is led to the receipt.
+    Who comes with its secret, or as its owner, to a game that was deleted is led to the receipt.
     """
 
     @wraps(view)
     def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            game = queries.game_for_editing(game_id, secret)
+            game = _game(request, game_id, secret)
         except NotFound:
             shown = request.method in {"GET", "HEAD"} or "text/html" in request.headers.get("Accept", "")
             if not shown or by_htmx(request):
                 raise
+            if door := _door(request, secret):
+                return door
             # Its creator comes back to a game that was deleted, or deletes it in a second window: there is a receipt,
             # for nobody else.
-            queries.deleted_game(game_id, secret)
+            _deleted_game(request, game_id, secret)
             return private(redirect("studio:receipt", game_id, secret))
         return private(view(request, game, secret, *args, **kwargs))
 
@@ -75,6 +86,27 @@ def with_deleted_game(
 
     @wraps(view)
     def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return private(view(request, queries.deleted_game(game_id, secret), secret, *args, **kwargs))
+        if not by_htmx(request) and (door := _door(request, secret)):
+            return door
+        return private(view(request, _deleted_game(request, game_id, secret), secret, *args, **kwargs))
 
     return wrapped
+
+
+def _game(request: HttpRequest, game_id: str, secret: str) -> Game:
+    if secret == MINE:
+        return queries.game_of_owner(game_id, creator_of(request))
+    return queries.game_for_editing(game_id, secret)
+
+
+def _deleted_game(request: HttpRequest, game_id: str, secret: str) -> Game:
+    if secret == MINE:
+        return queries.deleted_game_of_owner(game_id, creator_of(request))
+    return queries.deleted_game(game_id, secret)
+
+
+def _door(request: HttpRequest, secret: str) -> HttpResponse | None:
+    """Where an owner comes in who is not signed in; for every game, there or not, so that a stranger learns nothing."""
+    if secret == MINE and request.method == "GET" and creator_of(request) is None:
+        return private(redirect_to_login(request.get_full_path()))
+    return None

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from django.http import HttpResponse
 
+from pictogame.accounts import errors as accounts
 from pictogame.catalog import errors as catalog
 from pictogame.games import errors as games
 from pictogame.lib.errors import Problem
@@ -42,6 +43,8 @@ STATUS: Mapping[type, int] = MappingProxyType(
         games.ChangedElsewhere: 409,
         games.NoRevision: 404,
         games.NoDraft: 409,
+        games.KeptElsewhere: 409,
+        accounts.LetterNotSent: 503,
         media.Refused: 422,
         media.Retry: 503,
         media.TooMuchSent: 429,

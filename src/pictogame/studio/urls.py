@@ -2,16 +2,17 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from pictogame.studio.converters import GameIdConverter, NameConverter, SecretConverter
-from pictogame.studio.views import home, make, numbers, pictures, play, receipt, rest, share, versions
+from pictogame.studio.converters import GameIdConverter, NameConverter, SecretConverter, TokenConverter
+from pictogame.studio.views import account, home, make, numbers, pictures, play, receipt, rest, share, versions
 
 register_converter(GameIdConverter, "game")
 register_converter(SecretConverter, "secret")
+register_converter(TokenConverter, "token")
 register_converter(NameConverter, "name")
 
 app_name = "studio"
 _EDIT = "g/<game:game_id>/edit/<secret:secret>/"
-_PREVIEW = "preview/<game:game_id>/<secret:token>/"
+_PREVIEW = "preview/<game:game_id>/<token:token>/"
 _VERSION = f"{_PREVIEW}v/<int:number>/"
 _SAMPLE = "samples/<name:template>/"
 
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("templates/", home.templates, name="templates"),
     path("mine/", home.mine, name="mine"),
     path("mine/numbers/", numbers.mine, name="mine-numbers"),
+    path("account/", account.account, name="account"),
+    path("account/delete/", account.delete, name="account-delete"),
     path("make/<name:template>/", make.new, name="new"),
     path(_EDIT, make.edit, name="edit"),
     path(f"{_EDIT}change/", make.change, name="change"),
@@ -37,6 +40,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_EDIT}numbers/days.csv", numbers.as_csv, name="numbers-csv"),
     path(f"{_EDIT}numbers/numbers.json", numbers.as_json, name="numbers-json"),
     path(f"{_EDIT}list/", share.listing, name="listing"),
+    path(f"{_EDIT}keep/", share.keep, name="keep"),
+    path(f"{_EDIT}link/", share.link, name="link"),
     path(f"{_EDIT}unpublish/", rest.unpublish, name="unpublish"),
     path(f"{_EDIT}again/", rest.again, name="again"),
     path(f"{_EDIT}versions/", versions.versions, name="versions"),

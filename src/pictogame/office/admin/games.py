@@ -56,7 +56,7 @@ class GameAdmin(ReadingAdmin):
     search_help_text = "An id or its beginning, the address of a page, or the SHA-256 of a picture."
     actions = ("try_again", "unpublish", "take_down")
     fieldsets = (
-        (None, {"fields": ("id", "title", "address", "state", "shown", "created_at", "deleted")}),
+        (None, {"fields": ("id", "title", "address", "state", "shown", "owner_", "created_at", "deleted")}),
         ("The line", {"fields": ("waiting", "problem", "cause", "attempts", "set_aside_at", "lease_until")}),
         ("What it is", {"fields": ("wanted_", "published_", "published_at", "revisions", "pictures")}),
         ("In the bucket", {"fields": ("objects", "receipt_")}),
@@ -131,6 +131,11 @@ class GameAdmin(ReadingAdmin):
     def shown(self, game: Game) -> str:
         """Whether its creator lists it."""
         return "yes" if game.listed else "no"
+
+    @admin.display(description="account")
+    def owner_(self, game: Game) -> str:
+        """Whose account it is kept in, besides the edit link."""
+        return "none" if game.owner is None else game.owner.email
 
     @admin.display(description="deleted")
     def deleted(self, game: Game) -> str:

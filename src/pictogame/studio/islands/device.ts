@@ -10,6 +10,8 @@ interface Kept {
 
 const KEY = "pictogame.mine";
 const MOST = 200;
+/** Edit links alone: whoever comes as the owner has none, and must not put out the one that was kept. */
+const LINK = /^\/g\/[a-z2-7]{14}\/edit\/[a-z0-9]{32}\/$/;
 
 /** What is kept; null where the browser keeps nothing. What somebody else wrote there is left out. */
 function kept(): Kept[] | null {
@@ -33,8 +35,7 @@ function refused(): boolean {
 
 function isKept(one: unknown): one is Kept {
   const { id, title, edit, at } = (one ?? {}) as Record<string, unknown>;
-  const path = /^\/g\/[a-z2-7]{14}\/edit\/[a-z0-9]{32}\/$/;
-  return typeof id === "string" && typeof title === "string" && typeof at === "number" && path.test(String(edit));
+  return typeof id === "string" && typeof title === "string" && typeof at === "number" && LINK.test(String(edit));
 }
 
 function keep(games: readonly Kept[]): void {
@@ -49,7 +50,7 @@ function keep(games: readonly Kept[]): void {
 export function remember(): void {
   const about = find("[data-game][data-edit]");
   const { game, edit, title } = about?.dataset ?? {};
-  if (!game || !edit) return;
+  if (!game || !edit || !LINK.test(edit)) return;
   const others = (kept() ?? []).filter((one) => one.id !== game);
   keep([{ id: game, title: title ?? "", edit, at: Date.now() }, ...others]);
 }
@@ -58,11 +59,18 @@ function forget(id: string): void {
   keep((kept() ?? []).filter((one) => one.id !== id));
 }
 
+/** Games that the page shows above, as those of an account: nobody needs to see them twice. */
+function inAccount(): ReadonlySet<string> {
+  const links: unknown = JSON.parse(find<HTMLInputElement>("[data-kept]")?.value ?? "[]");
+  return new Set(Array.isArray(links) ? links.map((link) => String(link).split("/")[2] ?? "") : []);
+}
+
 function show(): void {
   const list = find("[data-mine]");
   const pattern = find<HTMLTemplateElement>("[data-mine-item]");
   if (!list || !pattern) return;
-  const games = kept();
+  const above = inAccount();
+  const games = kept()?.filter((game) => !above.has(game.id)) ?? null;
   const none = find("[data-mine-none]");
   const no = find("[data-mine-refused]");
   if (no) no.hidden = games !== null;
@@ -83,6 +91,7 @@ function show(): void {
       put("[data-edit]", (element) => element.setAttribute("href", game.edit));
       put("[data-share]", (element) => element.setAttribute("href", `${game.edit}share/`));
       put("[data-numbers]", (element) => element.setAttribute("href", `${game.edit}numbers/`));
+      put("[data-keep]", (element) => element.setAttribute("action", `${game.edit}keep/`));
       put("[data-forget]", (element) =>
         element.addEventListener("click", () => {
           forget(game.id);

@@ -11,6 +11,8 @@ from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.games import queries
 from pictogame.studio.addresses import card_url, page_url
+from pictogame.studio.desk import creator_of, private
+from pictogame.studio.shelf import shelf_of
 
 SHOWN = 12
 """Listed games on the home page."""
@@ -59,8 +61,11 @@ def templates(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """The games that this browser remembers; the server knows nothing of them."""
-    return render(request, "studio/mine.html")
+    """The games that this browser remembers, of which the server knows nothing; before them those of the account."""
+    creator = creator_of(request)
+    if creator is None:
+        return render(request, "studio/mine.html")
+    return private(render(request, "studio/mine.html", {"shelf": shelf_of(creator, request.GET.get("page", ""))}))
 
 
 @requires_csrf_token

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
+from pictogame.accounts.senders import sender_of
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.games import actions, queries
@@ -16,11 +17,11 @@ from pictogame.games.models import Game, SlotPicture
 from pictogame.lib.errors import Problem
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
-from pictogame.studio.desk import by_htmx, posted, private, with_game
+from pictogame.studio.desk import by_htmx, creator_of, posted, private, with_game
 from pictogame.studio.errors import status_of, told
 from pictogame.studio.maker import Maker, maker_of, new_preview, row_key
 from pictogame.studio.merging import Merged, merge, shown, written
-from pictogame.studio.senders import sender_of
+from pictogame.studio.standing import standing
 from pictogame.studio.uploads import UPLOAD_LIMIT, files_of, receive_all, refuse_too_large
 
 _ROW = re.compile(r"[a-z0-9_-]{1,60}")
@@ -40,7 +41,7 @@ def _new(request: HttpRequest, template: Template) -> HttpResponse:
     if request.method != "POST":
         return _new_page(request, template, [], 200)
     if request.headers.get("Accept") == "application/json":
-        created = actions.create(template=template.name)
+        created = actions.create(template=template.name, owner=creator_of(request))
         return private(JsonResponse({"edit": edit_path(created.game.id, created.secret)}, status=201))
     try:
         arrived = receive_all(files_of(request), sender=sender_of(request))
@@ -50,7 +51,7 @@ def _new(request: HttpRequest, template: Template) -> HttpResponse:
         status = status_of(arrived.stopped_by) if arrived.stopped_by else 422
         return told(_new_page(request, template, arrived.sentences, status), arrived.stopped_by)
     sentences = list(arrived.sentences)
-    created = actions.create(template=template.name)
+    created = actions.create(template=template.name, owner=creator_of(request))
     for picture, name in arrived.pictures:
         try:
             actions.add_picture(game=created.game, picture=picture, name=name)
@@ -80,6 +81,7 @@ def edit_page(
     """The maker's page; `sentences` stand above the pictures, `problems` beside their fields."""
     maker = maker_of(game, secret, problems=problems, sent=sent)
     told = {
+        **standing(request, game, secret),
         "was": written(merged.was if merged else shown(maker.revision, maker.template)),
         "maker": maker,
         "sentences": sentences or [],

@@ -17,8 +17,8 @@ from pictogame.stats import counts, words
 from pictogame.stats import numbers as stats
 from pictogame.stats.counts import Counts
 from pictogame.stats.numbers import Numbers
-from pictogame.studio.addresses import edit_paths
-from pictogame.studio.desk import private, with_game
+from pictogame.studio.addresses import MINE, edit_paths
+from pictogame.studio.desk import creator_of, private, with_game
 
 MOST_GAMES = 200
 """As many as a browser remembers."""
@@ -66,12 +66,17 @@ def as_json(request: HttpRequest, game: Game, secret: str) -> HttpResponse:  # n
 
 @csrf_protect
 def mine(request: HttpRequest) -> HttpResponse:
-    """All games that a browser remembers, together. It sends their edit links in the form: no address holds them."""
+    """All games that a browser remembers, or of an account, together. Their edit links come in the form: no address
+    holds them.
+    """
     if request.method != "POST":
         return redirect("studio:mine")
     sent = request.POST.get("games", "")
     secrets = _links(sent)
     ids = several.ids_for_editing(secrets)
+    if creator := creator_of(request):
+        named = [game_id for game_id, secret in secrets.items() if secret == MINE]
+        ids += several.games_of(creator).filter(pk__in=named).values_list("pk", flat=True)
     days, today = stats.period(request.POST.get("days")), timezone.now().date()
     kind = request.POST.get("as")
     if kind in _SAVED:
@@ -89,7 +94,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         )
         for game_id, one in sorted(brought, key=lambda pair: -pair[1].widgets)
     ]
-    return private(render(request, "studio/numbers/mine.html", {"games": games, "sent": sent, **_told(found)}))
+    told = {"games": games, "sent": sent, "of_account": MINE in secrets.values(), **_told(found)}
+    return private(render(request, "studio/numbers/mine.html", told))
 
 
 def sheet(found: Numbers, *, name: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
+from pictogame.accounts.senders import sender_of
 from pictogame.catalog import queries as catalog
 from pictogame.games import actions, queries, rules
 from pictogame.games.errors import ChangedElsewhere, NotFound, SlotFull
@@ -26,7 +27,6 @@ from pictogame.studio.desk import by_htmx, posted, private, with_game
 from pictogame.studio.errors import NoFile, status_of, told
 from pictogame.studio.maker import maker_of, row_key
 from pictogame.studio.merging import conflict_of
-from pictogame.studio.senders import sender_of
 from pictogame.studio.uploads import body_of, files_of, receive_all, refuse_too_large
 from pictogame.studio.views.make import edit_page, refreshed
 

@@ -10,20 +10,22 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from pictogame.catalog import queries as catalog
-from pictogame.games import actions, queries
-from pictogame.games.models import Game
+from pictogame.games import actions, ownership, queries
+from pictogame.games.errors import NotFound
+from pictogame.games.models import DeletedBy, Game
 from pictogame.games.page import embed_code, size
 from pictogame.games.queries import PublishState
-from pictogame.studio.addresses import edit_path, edit_url, page_url
-from pictogame.studio.desk import posted, with_game
+from pictogame.studio.addresses import MINE, edit_path, edit_url, page_url, share_path
+from pictogame.studio.desk import creator_of, posted, with_game
 from pictogame.studio.maker import maker_of
+from pictogame.studio.standing import standing
 
 
 @with_game
 @require_safe
 def share(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """The finished game, the code that embeds it, its link and QR code, and the edit link to keep."""
-    told = _told(game, secret)
+    told = {**_told(game, secret), **standing(request, game, secret)}
     if game.wanted is not None:
         return render(request, "studio/share.html", told)
     if game.revisions.filter(frozen_at__isnull=False).exists():
@@ -86,10 +88,32 @@ def listing(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
 
 
 @with_game
+@posted
+def keep(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Puts the game into the account of who is signed in and came with its edit link."""
+    creator = creator_of(request)
+    if creator is None:
+        raise NotFound
+    ownership.keep(game=game, owner=creator)
+    return redirect("studio:mine" if request.POST.get("from") == "mine" else share_path(game.id, secret))
+
+
+@with_game
+def link(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
+    """Asks, then gives its owner another edit link; the one before opens nothing any more."""
+    if secret != MINE:
+        raise NotFound
+    if request.method == "POST":
+        return redirect(share_path(game.id, ownership.new_edit_link(game=game)))
+    told = {"game": game, "secret": secret, "title": queries.title_of(queries.newest_of(game))}
+    return render(request, "studio/link.html", told)
+
+
+@with_game
 def delete(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Asks, then deletes for good."""
     if request.method == "POST":
-        actions.delete(game=game)
+        actions.delete(game=game, by=DeletedBy.OWNER if secret == MINE else DeletedBy.CREATOR)
         return redirect("studio:receipt", game.id, secret)
     told = {
         "game": game,
