@@ -33,8 +33,8 @@ def counted(house: Installation) -> dict[str, Any]:
             fill(database, "stats_siteday", {"place": "origin"}, f"{numbers}, all_requests, all_bytes, gets", (
                 *row, many * 6, many * 49_000, many * 6))  # fmt: skip
         database.execute(
-            "INSERT INTO stats_gamehost (game_id, day, host, widgets) VALUES (?, ?, 'blog.example.org', 60)",
-            (game["id"], str(today)),
+            "INSERT INTO stats_gamehost (game_id, month, host, widgets) VALUES (?, ?, 'blog.example.org', 60)",
+            (game["id"], str(today.replace(day=1))),
         )
     database.close()
     return game
