@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, transaction
@@ -96,6 +96,32 @@ def test_nobody_learns_whether_an_address_has_an_account(mia: Person) -> None:
 
     wrong = [_said(Person(one.email).signs_in("wrong wrong wrong").content.decode()) for one in (known, stranger)]
     assert wrong[0].replace(known.email, "") == wrong[1].replace(stranger.email, "")
+
+
+class Counted(MD5PasswordHasher):
+    """Counts what it hashes: by the real hashes, that is nearly all the time that a sign-up takes."""
+
+    hashed = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        Counted.hashed += 1
+        return super().encode(password, salt)
+
+
+def test_no_clock_tells_whether_an_address_has_an_account(mia: Person, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted"]
+    took = []
+    for address in ("new@example.org", mia.email):
+        Counted.hashed = 0
+        Person(address).asks_for_an_account()
+        took.append(Counted.hashed)
+    assert took == [1, 1]
+
+
+def test_an_address_that_is_too_long_is_refused_before_a_database_does_so(runtime: object) -> None:
+    long = "a" * 60 + "@" + ".".join(["b" * 60] * 4) + ".org"
+    assert "254 characters at most" in Person(long).asks_for_an_account().content.decode()
+    assert not User.objects.exists()
 
 
 def test_another_account_with_the_same_address_is_not_made(mia: Person) -> None:
@@ -242,6 +268,17 @@ def test_another_password_signs_other_devices_out(mia: Person) -> None:
     assert not other.is_in
 
 
+def test_guesses_at_the_password_of_now_are_counted_as_those_at_the_door(mia: Person) -> None:
+    new = "another four words of hers"
+    for password in (*["wrong wrong wrong"] * 5, PASSWORD):
+        Limit.objects.all().delete()
+        given = {"oldpassword": password, "password1": new, "password2": new}
+        answer = mia.client.post("/account/password/change/", given)
+    # The right one as well: it is too soon.
+    assert "That is not your password." in answer.content.decode()
+    assert User.objects.get().check_password(PASSWORD)
+
+
 def test_another_address_wants_the_password_and_the_letter(mia: Person) -> None:
     def asks(password: str) -> str:
         given = {"email": "mia@example.net", "password": password, "action_add": ""}
@@ -262,6 +299,7 @@ def test_nothing_about_the_person_is_kept_but_the_address(mia: Person) -> None:
     assert (user.email, user.first_name, user.last_name) == ("mia@example.org", "", "")
     assert "mia" not in user.username
     assert "is all that is known of you" in mia.client.get("/account/").content.decode()
+    Person(mia.email).signs_in()
     kept = " ".join(str(one.get_decoded()) for one in Session.objects.all())
     assert "203.0.113.7" not in kept
     assert mia.email not in kept
@@ -323,7 +361,13 @@ def test_pages_of_accounts_keep_the_policy_of_the_house(mia: Person) -> None:
 
 
 def test_the_sign_in_leads_to_no_other_site(mia: Person) -> None:
-    for evil in ("//evil.example/", "https://evil.example/", "javascript:alert(1)"):
+    for evil in (
+        "//evil.example/",
+        "https://evil.example/",
+        "http://localhost/",
+        "http://127.0.0.1/",
+        "javascript:alert(1)",
+    ):
         other = Person(mia.email)
         given = {"login": mia.email, "password": PASSWORD, "next": evil}
         assert other.client.post("/account/sign-in/", given)["Location"] == "/mine/"

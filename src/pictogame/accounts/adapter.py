@@ -6,10 +6,13 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import clear_authentication_records
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from pictogame.accounts import actions
 from pictogame.accounts.errors import LetterNotSent
@@ -20,10 +23,12 @@ from pictogame.lib import logs
 
 log = logs.named(__name__)
 
+_LONGEST_ADDRESS = 254
+"""Characters of an e-mail address, by RFC 5321; what the database holds."""
+
 _WORDS = {
     "email_password_mismatch": "That address and password don't fit. After several wrong tries it takes a while.",
     "too_many_login_attempts": "That was tried too often. Wait five minutes, or choose a new password by e-mail.",
-    "enter_current_password": "That is not your password of now.",
     "incorrect_password": "That is not your password.",
     "email_taken": "Another account has that address already.",
     "duplicate_email": "That is your address already.",
@@ -46,10 +51,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """A random name that no operator can have; its owner never sees it."""
         user.username = f"{CREATOR}{secrets.token_hex(16)}"
 
+    def clean_email(self, email: str) -> str:
+        """An address that fits into its row. Raises ValidationError for a longer one."""
+        if len(email) > _LONGEST_ADDRESS:
+            raise ValidationError(f"An e-mail address has {_LONGEST_ADDRESS} characters at most.")
+        cleaned: str = super().clean_email(email)
+        return cleaned
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether somebody may be led there after signing in: to pages of this site, by their paths alone."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
     def set_password(self, user: User, password: str) -> None:
         """A new password: wrong ones that were tried before count no more."""
         super().set_password(user, password)
         actions.forget_tries(name=actions.name_of_tries(user.email))
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Strikes out what allauth notes in the session about how somebody signed in: the address is in it, and would
+        outlive the account.
+        """
+        clear_authentication_records(request)
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Signed in, for as long as is said on the page."""

@@ -1,16 +1,36 @@
-"""Forms about a creator's own account that ask for the password."""
+"""Forms about a creator's own account: how it is made, and those that ask for the password."""
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm
+from allauth.account.forms import AddEmailForm, ChangePasswordForm, SignupForm
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
 
 from pictogame.accounts import actions
 
 _WRONG = "That is not your password. After several wrong tries it takes a while."
 
 
-class ChangeEmail(AddEmailForm):  # type: ignore[misc]  # allauth has no types.
+class SignUp(SignupForm):  # type: ignore[misc]  # allauth has no types.
+    """An account, or the letter that there is one already; both take as long, so that no clock tells which."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Hashes the password of who has an account, too."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class ChangePassword(ChangePasswordForm):  # type: ignore[misc]  # The same.
+    """Another password, for whoever knows the one of now; guesses are counted, as at the door."""
+
+    def clean_oldpassword(self) -> str:
+        """The password of now."""
+        return _checked(self, self.user, "oldpassword")
+
+
+class ChangeEmail(AddEmailForm):  # type: ignore[misc]  # The same.
     """Another e-mail address, for whoever knows the password."""
 
     password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
@@ -41,8 +61,8 @@ class Leave(forms.Form):
         return _checked(self, self.user)
 
 
-def _checked(form: forms.Form, user: Any) -> str:
-    password: str = form.cleaned_data["password"]
+def _checked(form: forms.Form, user: Any, field: str = "password") -> str:
+    password: str = form.cleaned_data[field]
     if not actions.is_password(user=user, password=password):
         raise forms.ValidationError(_WRONG)
     return password

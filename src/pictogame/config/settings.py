@@ -213,7 +213,11 @@ ACCOUNTS_OPEN = environment.flag(
 
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "pictogame.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"add_email": "pictogame.accounts.forms.ChangeEmail"}
+ACCOUNT_FORMS = {
+    "signup": "pictogame.accounts.forms.SignUp",
+    "add_email": "pictogame.accounts.forms.ChangeEmail",
+    "change_password": "pictogame.accounts.forms.ChangePassword",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
