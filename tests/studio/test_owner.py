@@ -17,12 +17,13 @@ from tests.studio.people import PASSWORD, Person
 from tests.studio.test_rights import PRIVATE
 
 from pictogame.accounts.actions import add_operator
+from pictogame.accounts.errors import SignedOut
 from pictogame.accounts.models import User
-from pictogame.games import actions, leftovers
+from pictogame.games import actions, leftovers, ownership
 from pictogame.games.models import Game
 from pictogame.publishing.publisher import Publisher
 from pictogame.studio import account_urls
-from pictogame.studio.addresses import MINE
+from pictogame.studio.addresses import MINE, edit_path
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +104,7 @@ def test_nobody_keeps_a_game_without_its_edit_link(mine: Mine, mia: Person, clie
     assert mia.client.post(mine.as_a_stranger("keep")).status_code == 404
     assert mia.client.post(at(mine, "keep")).status_code == 404
     # The link alone is not enough either: there must be an account.
-    assert client.post(mine.at("keep")).status_code == 404
+    assert client.post(mine.at("keep")).status_code == 403
     mine.game.refresh_from_db()
     assert mine.game.owner is None
 
@@ -134,7 +135,10 @@ def test_whoever_is_not_signed_in_is_led_to_the_door_of_every_game_alike(kept: M
             path = reverse(f"studio:{name}", args=[game_id, MINE])
             assert client.get(path)["Location"] == f"/account/sign-in/?next={path}"
         for name in ("delete", "publish", "unpublish", "change"):
-            assert client.post(reverse(f"studio:{name}", args=[game_id, MINE])).status_code == 404
+            for headers in ({}, {"HX-Request": "true"}):
+                answer = client.post(reverse(f"studio:{name}", args=[game_id, MINE]), headers=headers)
+                assert answer.status_code == 403
+                assert "You are signed out in this browser" in answer.content.decode()
     kept.game.refresh_from_db()
     assert kept.game.deleted_at is None
 
@@ -164,6 +168,34 @@ def test_the_owner_does_without_the_edit_link_what_it_allows(kept: Mine, mia: Pe
     assert "taking a rest" in browser.get(at(kept, "share")).content.decode()
     # The edit link goes on working.
     assert "From elsewhere" in Client().get(kept.at("edit")).content.decode()
+
+
+def test_a_picture_that_is_too_large_is_told_to_the_owner_alone(
+    kept: Mine, mia: Person, tom: Person, client: Client
+) -> None:
+    for method in ("put", "post"):
+        told = [
+            getattr(browser, method)(at(kept, "pictures"), headers={"Content-Length": "900000000"})
+            for browser in (mia.client, tom.client, client)
+        ]
+        assert [answer.status_code for answer in told] == [413, 404, 403]
+    assert (
+        "save it smaller"
+        in mia.client.put(at(kept, "pictures"), headers={"Content-Length": "900000000"}).content.decode()
+    )
+
+
+def test_an_account_that_goes_meanwhile_takes_no_game_and_loses_none(mine: Mine, mia: Person) -> None:
+    # As another window finds it, whose request had begun before.
+    gone = User.objects.get(email=mia.email)
+    User.objects.all().delete()
+    with pytest.raises(SignedOut):
+        ownership.keep(game=mine.game, owner=gone)
+    with pytest.raises(SignedOut):
+        ownership.leave(owner=gone, games_go=True)
+    created = actions.create(template="jigsaw", owner=gone)
+    assert created.game.owner is None
+    assert Client().get(edit_path(created.game.id, created.secret)).status_code == 200
 
 
 def test_the_owner_deletes_it_and_the_receipt_says_so(kept: Mine, mia: Person, data: Path, tom: Person) -> None:
@@ -233,6 +265,23 @@ def test_the_numbers_of_all_games_are_the_owners_alone(kept: Mine, mia: Person, 
     assert "A cat, in pieces" in mia.client.post("/mine/numbers/", sent).content.decode()
     for other in (tom.client, Client()):
         assert "A cat, in pieces" not in other.post("/mine/numbers/", sent).content.decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "[" * 100_000,
+        '["/g/{id}/edit/\\ud800/"]',
+        '["/g/\\ud800/edit/mine/"]',
+        '["/g/\\u0000/edit/mine/"]',
+        "[[1], null]",
+        "7",
+    ],
+)
+def test_what_is_no_list_of_links_is_a_page_without_games(mine: Mine, client: Client, sent: str) -> None:
+    answer = client.post("/mine/numbers/", {"games": sent.replace("{id}", mine.game.id)})
+    assert answer.status_code == 200
+    assert "A cat, in pieces" not in answer.content.decode()
 
 
 def test_a_draft_in_an_account_is_not_cleared_away(kept: Mine, pairs: object) -> None:

@@ -91,6 +91,12 @@ def is_password(*, user: User, password: str) -> bool:
     return True
 
 
+@transaction.atomic
+def held(*, user: User) -> bool:
+    """Whether the account is still there; then nobody deletes it before the end of the caller's transaction."""
+    return User.objects.select_for_update().filter(pk=user.pk).first() is not None
+
+
 def forget_old() -> int:
     """Forgets sessions and limits that are over, and accounts that nobody confirmed in time; gives how many rows went.
 

@@ -30,6 +30,13 @@ class NoOperator(Problem):
         super().__init__(f"There is no operator {name}: `pictogame operator list` names them.")
 
 
+class SignedOut(Problem):
+    """Something for an account was asked by nobody who is signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("You are signed out in this browser: sign in, then try once more.")
+
+
 class LetterNotSent(Problem):
     """No mail server took a letter."""
 

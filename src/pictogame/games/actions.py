@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Max
 
+from pictogame.accounts import actions as accounts
 from pictogame.accounts.models import User
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
@@ -89,7 +90,7 @@ def create(
     secret: Secret | None = None,
     owner: User | None = None,
 ) -> Created:
-    """A game with an empty draft, and a new secret unless one is given; kept in an account when there is one.
+    """A game with an empty draft, and a new secret unless one is given; kept in an account when there is one still.
 
     Raises UnknownTemplate, UnknownSkin, BadOption, BadText.
     """
@@ -105,6 +106,8 @@ def create(
         options=clean_options(chosen, options or {}),
         seed=secrets.randbelow(rules.SEED_LIMIT),
     )
+    if owner is not None and not accounts.held(user=owner):
+        owner = None  # It was deleted a moment ago: the edit link is there all the same.
     game = Game.objects.create(id=new_game_id(), secret_hash=hash_of_secret(secret), listed=listed, owner=owner)
     revision.game = game
     revision.save(force_insert=True)

@@ -2,6 +2,8 @@
 
 from django.db import transaction
 
+from pictogame.accounts.actions import held
+from pictogame.accounts.errors import SignedOut
 from pictogame.accounts.models import User
 from pictogame.games import release
 from pictogame.games.drafts import locked
@@ -16,8 +18,12 @@ from pictogame.lib.types import Secret
 def keep(*, game: Game, owner: User) -> None:
     """Puts a game into an account, for whoever came with its edit link, which goes on working.
 
-    Raises KeptElsewhere when another account has it: the first that takes it keeps it.
+    Raises KeptElsewhere when another account has it: the first that takes it keeps it; and SignedOut when the account
+    was deleted a moment ago.
     """
+    # The account before the game, as `leave` takes them: neither ever waits for the other's second.
+    if not held(user=owner):
+        raise SignedOut
     row = locked(game)
     if row.owner_id not in {None, owner.pk}:
         raise KeptElsewhere("This game is kept in another account already. The edit link goes on working.")
@@ -40,7 +46,8 @@ def leave(*, owner: User, games_go: bool) -> int:
     owner and with their edit links. Gives how many games there were.
     """
     # Nothing is put into the account any more: whoever tries waits for this row, and then finds none.
-    User.objects.select_for_update().get(pk=owner.pk)
+    if not held(user=owner):
+        raise SignedOut
     games = list(games_of(owner))
     if games_go:
         for game in games:

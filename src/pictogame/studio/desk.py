@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_protect
 
+from pictogame.accounts.errors import SignedOut
 from pictogame.accounts.models import User
 from pictogame.games import queries
 from pictogame.games.errors import NotFound
@@ -55,7 +56,7 @@ def with_game(
     view: Callable[Concatenate[HttpRequest, Game, str, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Gives the view the game and its secret, or MINE for its owner. A stranger gets NotFound, as for a game that does
-    not exist.
+    not exist. An owner who is not signed in is led to the door.
 
     Who comes with its secret, or as its owner, to a game that was deleted is led to the receipt.
     """
@@ -63,13 +64,15 @@ def with_game(
     @wraps(view)
     def wrapped(request: HttpRequest, game_id: str, secret: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            game = _game(request, game_id, secret)
+            game = game_of(request, game_id, secret)
+        except SignedOut:
+            if not by_htmx(request) and (door := _door(request, secret)):
+                return door
+            raise
         except NotFound:
             shown = request.method in {"GET", "HEAD"} or "text/html" in request.headers.get("Accept", "")
             if not shown or by_htmx(request):
                 raise
-            if door := _door(request, secret):
-                return door
             # Its creator comes back to a game that was deleted, or deletes it in a second window: there is a receipt,
             # for nobody else.
             _deleted_game(request, game_id, secret)
@@ -93,9 +96,17 @@ def with_deleted_game(
     return wrapped
 
 
-def _game(request: HttpRequest, game_id: str, secret: str) -> Game:
+def game_of(request: HttpRequest, game_id: str, secret: str) -> Game:
+    """The game, for whoever comes with its secret or, with MINE, as its owner.
+
+    Raises NotFound for a stranger, and SignedOut for whoever comes as an owner and is not signed in: for every game,
+    there or not, so that a stranger learns nothing.
+    """
     if secret == MINE:
-        return queries.game_of_owner(game_id, creator_of(request))
+        creator = creator_of(request)
+        if creator is None:
+            raise SignedOut
+        return queries.game_of_owner(game_id, creator)
     return queries.game_for_editing(game_id, secret)
 
 
@@ -107,6 +118,6 @@ def _deleted_game(request: HttpRequest, game_id: str, secret: str) -> Game:
 
 def _door(request: HttpRequest, secret: str) -> HttpResponse | None:
     """Where an owner comes in who is not signed in; for every game, there or not, so that a stranger learns nothing."""
-    if secret == MINE and request.method == "GET" and creator_of(request) is None:
+    if secret == MINE and request.method in {"GET", "HEAD"} and creator_of(request) is None:
         return private(redirect_to_login(request.get_full_path()))
     return None

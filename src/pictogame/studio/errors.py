@@ -44,6 +44,7 @@ STATUS: Mapping[type, int] = MappingProxyType(
         games.NoRevision: 404,
         games.NoDraft: 409,
         games.KeptElsewhere: 409,
+        accounts.SignedOut: 403,
         accounts.LetterNotSent: 503,
         media.Refused: 422,
         media.Retry: 503,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import dataclass
 from io import StringIO
 
@@ -18,10 +19,12 @@ from pictogame.stats import numbers as stats
 from pictogame.stats.counts import Counts
 from pictogame.stats.numbers import Numbers
 from pictogame.studio.addresses import MINE, edit_paths
+from pictogame.studio.converters import GameIdConverter, SecretConverter
 from pictogame.studio.desk import creator_of, private, with_game
 
 MOST_GAMES = 200
 """As many as a browser remembers."""
+_LINK = re.compile(f"/g/({GameIdConverter.regex})/edit/({SecretConverter.regex})/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,10 @@ def _links(sent: str) -> dict[str, str]:
     """Secrets by id, out of edit links as a browser keeps them: `["/g/<id>/edit/<secret>/"]`. The rest is left out."""
     try:
         links = json.loads(sent or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     found: dict[str, str] = {}
     for link in links[:MOST_GAMES] if isinstance(links, list) else []:
-        parts = link.split("/") if isinstance(link, str) else []
-        if len(parts) == 6:
-            found.setdefault(parts[2], parts[4])
+        if isinstance(link, str) and (parts := _LINK.fullmatch(link)):
+            found.setdefault(parts[1], parts[2])
     return found

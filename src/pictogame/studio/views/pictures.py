@@ -23,7 +23,7 @@ from pictogame.media.models import Picture
 from pictogame.media.vault import vault
 from pictogame.studio import forms
 from pictogame.studio.addresses import edit_path
-from pictogame.studio.desk import by_htmx, posted, private, with_game
+from pictogame.studio.desk import by_htmx, game_of, posted, private, with_game
 from pictogame.studio.errors import NoFile, status_of, told
 from pictogame.studio.maker import maker_of, row_key
 from pictogame.studio.merging import conflict_of
@@ -35,7 +35,7 @@ from pictogame.studio.views.make import edit_page, refreshed
 def pictures(request: HttpRequest, game_id: str, secret: str) -> HttpResponse:
     """PUT brings one picture as it is, POST a form with any number. Its size is looked at before it is read."""
     if problem := refuse_too_large(request):
-        game = queries.game_for_editing(game_id, secret)
+        game = game_of(request, game_id, secret)
         if request.method == "PUT":
             return private(_said(request, problem))
         return private(edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem)))

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from pictogame.accounts.errors import SignedOut
 from pictogame.catalog import queries as catalog
 from pictogame.games import actions, ownership, queries
 from pictogame.games.errors import NotFound
@@ -93,7 +94,7 @@ def keep(request: HttpRequest, game: Game, secret: str) -> HttpResponse:
     """Puts the game into the account of who is signed in and came with its edit link."""
     creator = creator_of(request)
     if creator is None:
-        raise NotFound
+        raise SignedOut
     ownership.keep(game=game, owner=creator)
     return redirect("studio:mine" if request.POST.get("from") == "mine" else share_path(game.id, secret))
 
