@@ -72,3 +72,25 @@ def test_a_part_that_does_not_start_is_named() -> None:
         pytest.raises(Ended, match="The bucket did not start"),
     ):
         supervisor.wait_until(lambda: False, seconds=30, stop=threading.Event())
+
+
+def test_what_began_is_ended_when_the_next_can_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    fork = os.fork
+
+    def second_fails() -> int:
+        if begun:
+            raise BlockingIOError("Resource temporarily unavailable")
+        pid = fork()
+        if pid:
+            begun.append(pid)
+        return pid
+
+    monkeypatch.setattr(os, "fork", second_fails)
+    with (
+        pytest.raises(BlockingIOError),
+        Supervisor(["one", "two"], work=_sleep, command=_nothing),
+    ):
+        pass
+    with pytest.raises(ProcessLookupError):
+        os.kill(begun[0], 0)

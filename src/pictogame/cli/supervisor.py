@@ -78,8 +78,12 @@ class Supervisor:
         self._work, self._command = work, command
 
     def __enter__(self) -> Self:
-        for part in self._parts:
-            part.process = _fork(part.name, self._work) if _FORKS else _start(self._command(part.name))
+        try:
+            for part in self._parts:
+                part.process = _fork(part.name, self._work) if _FORKS else _start(self._command(part.name))
+        except BaseException:
+            self._stop()  # Nobody else would: this process would wait for them for ever.
+            raise
         return self
 
     def __exit__(
