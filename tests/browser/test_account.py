@@ -148,3 +148,23 @@ def test_a_game_that_was_made_before_is_kept_by_its_edit_link(visit: Visit, hous
         assert answer.url.endswith(kept[0])
         for path in ("/account/password/reset/", "/account/confirm-email/not-a-key/"):
             opened(page, path)
+
+
+def test_whoever_was_signed_out_meanwhile_reads_so_where_they_look(visit: Visit, house: Installation) -> None:
+    with visit(size="phone", motion="reduce") as page:
+        page.goto("/account/sign-up/")
+        sign_up(page, house, "ida@example.org")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Games in your account")
+        begin(page, "jigsaw", photographs(1))
+        ready(page)
+        page.goto(f"/g/{page.url.split('/')[4]}/edit/mine/")
+        page.context.clear_cookies(name="creator")
+        page.get_by_label("Title").fill("A day by the lake")
+        page.get_by_label("Title").press("Tab")
+        told = page.get_by_text("You are signed out in this browser")
+        expect(told).to_be_in_viewport(ratio=1)
+        # Nothing of the page lies over it.
+        assert told.evaluate(
+            "one => { const {x, y} = one.getBoundingClientRect();"
+            " return one.contains(document.elementFromPoint(x + 2, y + 2)) }"
+        )

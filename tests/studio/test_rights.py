@@ -60,7 +60,10 @@ def test_a_deleted_game_is_gone_for_its_creator_too_but_for_the_receipt(client: 
         assert client.get(mine.at(name)).status_code == 200
         assert client.get(mine.as_a_stranger(name)).status_code == 404
     assert client.post(mine.at("publish")).status_code == 404
-    assert client.get(mine.at("progress"), headers={"HX-Request": "true"}).status_code == 404
+    part = client.get(mine.at("progress"), headers={"HX-Request": "true"})
+    assert part.status_code == 404
+    # A line for where the page tells what went wrong, and no page within the page.
+    assert part.content.decode().startswith('<p class="problem"')
     assert client.get(preview_base(mine.game.id) + f"g/{mine.game.id}.html").status_code == 404
 
 

@@ -48,6 +48,6 @@ class HouseMiddleware:
         if not isinstance(problem, Problem):
             return None
         status = status_of(problem)
-        if by_htmx(request) and status != 404:
+        if by_htmx(request):
             return render(request, "studio/part/said.html", {"sentence": problem.sentence}, status=status)
         return render(request, "studio/problem.html", {"sentence": problem.sentence, "status": status}, status=status)
