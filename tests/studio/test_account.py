@@ -294,6 +294,16 @@ def test_another_address_wants_the_password_and_the_letter(mia: Person) -> None:
     assert [letter.to for letter in mail.outbox if "another address" in letter.subject] == [["mia@example.org"]]
 
 
+def test_an_address_that_waits_to_be_confirmed_opens_nothing(mia: Person) -> None:
+    given = {"email": "typo@example.net", "password": PASSWORD, "action_add": ""}
+    mia.client.post("/account/email/", given)
+    mail.outbox.clear()
+    Client().post("/account/password/reset/", {"email": "typo@example.net"})
+    assert [letter.subject for letter in mail.outbox] == ["No account with this address"]
+    Client().post("/account/password/reset/", {"email": "MIA@example.org"})
+    assert mail.outbox[-1].subject == "Choose a new password"
+
+
 def test_nothing_about_the_person_is_kept_but_the_address(mia: Person) -> None:
     user = User.objects.get()
     assert (user.email, user.first_name, user.last_name) == ("mia@example.org", "", "")

@@ -19,7 +19,7 @@ from tests.studio.test_rights import PRIVATE
 from pictogame.accounts.actions import add_operator
 from pictogame.accounts.errors import SignedOut
 from pictogame.accounts.models import User
-from pictogame.games import actions, leftovers, ownership
+from pictogame.games import actions, leftovers, ownership, several
 from pictogame.games.models import Game
 from pictogame.publishing.publisher import Publisher
 from pictogame.studio import account_urls
@@ -289,6 +289,19 @@ def test_a_draft_in_an_account_is_not_cleared_away(kept: Mine, pairs: object) ->
     found = leftovers.abandoned_drafts(days=30, limit=10)
     assert kept.game not in found
     assert not actions.delete_abandoned(game=kept.game, days=30)
+
+
+def test_a_game_that_is_deleted_while_the_account_goes_keeps_nothing_back(
+    kept: Mine, mia: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = User.objects.get(email=mia.email)
+    before = list(several.games_of(owner))
+    actions.delete(game=kept.game)
+    monkeypatch.setattr(ownership, "games_of", lambda _owner: before)
+    ownership.leave(owner=owner, games_go=True)
+    assert not User.objects.exists()
+    kept.game.refresh_from_db()
+    assert kept.game.deleted_by == "creator"
 
 
 @pytest.mark.parametrize("choice", ["stay", "go"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, ChangePasswordForm, SignupForm
+from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
@@ -20,6 +20,16 @@ class SignUp(SignupForm):  # type: ignore[misc]  # allauth has no types.
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+class ResetPassword(ResetPasswordForm):  # type: ignore[misc]  # The same.
+    """The letter that opens an account, for the address that it has: one that waits to be confirmed opens nothing."""
+
+    def clean_email(self) -> str:
+        """Leaves accounts aside that the address was only typed into."""
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if user.email == email]
+        return email
 
 
 class ChangePassword(ChangePasswordForm):  # type: ignore[misc]  # The same.

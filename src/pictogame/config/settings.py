@@ -216,6 +216,7 @@ ACCOUNT_ADAPTER = "pictogame.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "pictogame.accounts.forms.SignUp",
     "add_email": "pictogame.accounts.forms.ChangeEmail",
+    "reset_password": "pictogame.accounts.forms.ResetPassword",
     "change_password": "pictogame.accounts.forms.ChangePassword",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}

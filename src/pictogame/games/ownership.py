@@ -1,5 +1,7 @@
 """Games that are kept in an account: besides whoever has the edit link, its owner may change and delete them."""
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from pictogame.accounts.actions import held
@@ -7,7 +9,7 @@ from pictogame.accounts.errors import SignedOut
 from pictogame.accounts.models import User
 from pictogame.games import release
 from pictogame.games.drafts import locked
-from pictogame.games.errors import KeptElsewhere
+from pictogame.games.errors import KeptElsewhere, NotFound
 from pictogame.games.models import DeletedBy, Game
 from pictogame.games.several import games_of
 from pictogame.lib.hashing import hash_of_secret, new_secret
@@ -51,6 +53,7 @@ def leave(*, owner: User, games_go: bool) -> int:
     games = list(games_of(owner))
     if games_go:
         for game in games:
-            release.delete(game=game, by=DeletedBy.OWNER)
+            with suppress(NotFound):  # Somebody deleted it a moment ago.
+                release.delete(game=game, by=DeletedBy.OWNER)
     owner.delete()
     return len(games)
