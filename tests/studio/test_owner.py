@@ -291,6 +291,13 @@ def test_a_draft_in_an_account_is_not_cleared_away(kept: Mine, pairs: object) ->
     assert not actions.delete_abandoned(game=kept.game, days=30)
 
 
+def test_an_old_draft_that_stays_without_its_account_has_its_days_before_it(kept: Mine, mia: Person) -> None:
+    kept.game.revisions.update(changed_at="2020-01-01T00:00:00Z")
+    mia.client.post("/account/delete/", {"password": PASSWORD, "games": "stay"})
+    assert Game.objects.get().owner is None
+    assert leftovers.abandoned_drafts(days=30, limit=10) == []
+
+
 def test_a_game_that_is_deleted_while_the_account_goes_keeps_nothing_back(
     kept: Mine, mia: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

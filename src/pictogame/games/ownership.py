@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from pictogame.accounts.actions import held
 from pictogame.accounts.errors import SignedOut
@@ -10,7 +11,7 @@ from pictogame.accounts.models import User
 from pictogame.games import release
 from pictogame.games.drafts import locked
 from pictogame.games.errors import KeptElsewhere, NotFound
-from pictogame.games.models import DeletedBy, Game
+from pictogame.games.models import DeletedBy, Game, Revision
 from pictogame.games.several import games_of
 from pictogame.lib.hashing import hash_of_secret, new_secret
 from pictogame.lib.types import Secret
@@ -55,5 +56,7 @@ def leave(*, owner: User, games_go: bool) -> int:
         for game in games:
             with suppress(NotFound):  # Somebody deleted it a moment ago.
                 release.delete(game=game, by=DeletedBy.OWNER)
+    # What no account keeps is cleared away when nobody touches it: for drafts that stay, those days begin now.
+    Revision.objects.filter(game__owner=owner, frozen_at=None).update(changed_at=Now())
     owner.delete()
     return len(games)
