@@ -106,19 +106,27 @@ def test_when_it_is_killed_its_parts_end_too(here: Installation) -> None:
         while any(Path(f"/proc/{pid}").exists() for pid in children) and time.monotonic() < end:
             time.sleep(0.1)
         assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+        assert _is_free(here.bucket_url)
+        assert _is_free(here.site_url)
 
 
-def test_when_the_studio_is_killed_its_processes_leave_the_port_to_the_next(here: Installation) -> None:
+@pytest.mark.parametrize("part", ["studio", "bucket"])
+def test_when_a_part_is_killed_its_processes_leave_the_port_to_the_next(here: Installation, part: str) -> None:
     with _up(here) as process:
         answers(f"{here.site_url}/", seconds=60)
-        studio = next(pid for pid, name in _children(process.pid).items() if name == "pg-studio")
-        listening = _children(studio)
-        os.kill(studio, signal.SIGKILL)
+        answers(f"{here.bucket_url}/", seconds=60)
+        _until_it_says(here, process, "Ctrl-C stops it")
+        killed = next(pid for pid, name in _children(process.pid).items() if name == f"pg-{part}")
+        listening = _children(killed)
+        os.kill(killed, signal.SIGKILL)
         end = time.monotonic() + 30
         while any(Path(f"/proc/{pid}").exists() for pid in listening) and time.monotonic() < end:
             time.sleep(0.1)
         assert listening
         assert not any(Path(f"/proc/{pid}").exists() for pid in listening)
+        answers(f"{here.site_url}/", seconds=60)
+        answers(f"{here.bucket_url}/", seconds=60)
+        assert process.poll() is None
 
 
 @pytest.mark.parametrize("variable", ["PICTOGAME_SITE_PORT", "PICTOGAME_BUCKET_PORT"])

@@ -20,11 +20,12 @@ from typing import Self
 
 from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
+from pictogame.lib.parents import die_with
 
 _STOP_SECONDS = 10.0
 _DEATHS = 4
 """So many deaths of one part within a minute end the whole: something is wrong that another start does not mend."""
-_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
+_PR_SET_NAME = 15
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _FORKS = sys.platform == "linux"
 
@@ -184,15 +185,3 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
 def _called(name: str) -> None:
     """What `top`, `pstree` and `ps -e` call this process, whose command line is that of `up`."""
     ctypes.CDLL(None).prctl(_PR_SET_NAME, f"pg-{name}".encode()[:15])
-
-
-def die_with(parent: int) -> Callable[[], None]:
-    """Asks the kernel to end the child when its parent is gone, however that went: no orphan keeps a port."""
-    library = ctypes.CDLL(None)
-
-    def ask() -> None:
-        library.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask

@@ -8,7 +8,7 @@ from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
-from pictogame.cli.supervisor import die_with
+from pictogame.lib.parents import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pictogame.config.settings")
 multiprocessing.current_process().name = "studio"  # What the log calls it.

@@ -8,6 +8,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import time
 from importlib import resources
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from pictogame.lib.parents import die_with
 from pictogame.publishing import access_log, nginx
 from pictogame.publishing.errors import CannotServe
 
@@ -72,7 +74,11 @@ class FolderServer:
         # Paths in the configuration are relative to the state folder: -p takes any name, a configuration does not.
         command = [str(binary), "-p", f"{self._state.absolute()}/", "-c", "nginx.conf", "-e", "error.log"]
         before = log.stat().st_size if log.exists() else 0
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  Our own arguments.
+        self._process = subprocess.Popen(  # noqa: S603  Our own arguments.
+            command,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509  One thread only.
+        )
         try:
             self._wait(log, before)
         except BaseException:
