@@ -251,6 +251,23 @@ def test_a_forgotten_password_is_chosen_anew_by_letter_and_throws_everybody_else
     assert Person(mia.email).signs_in(new)["Location"] == "/mine/"
 
 
+def test_an_account_that_somebody_else_began_is_whose_the_address_is(runtime: object) -> None:
+    thief, mia = Person("mia@example.org", address="198.51.100.9"), Person("mia@example.org")
+    thief.asks_for_an_account("a password of the thief's")
+    mia.client.post("/account/password/reset/", {"email": mia.email})
+    form = mia.client.get(link_in_letter(to=mia.email))["Location"]
+    mia.client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    # The letter has shown whose address it is: no second one is needed.
+    assert mia.is_in
+    # The thief's browser waited for somebody to confirm it.
+    for address in ("/account/confirm-email/", "/account/sign-in/", "/account/sign-up/", "/mine/"):
+        thief.client.get(address)
+        thief.client.post(address, {})
+        assert not thief.is_in, address
+    thief.signs_in("a password of the thief's")
+    assert not thief.is_in
+
+
 def test_a_letter_leads_to_the_site_whatever_name_it_was_asked_for_by(mia: Person) -> None:
     Client().post("/account/password/reset/", {"email": mia.email}, headers={"Host": "127.0.0.1"})
     assert "http://localhost:8000/account/password/reset/key/" in str(mail.outbox[-1].body)

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, ChangePasswordForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
@@ -25,11 +33,22 @@ class SignUp(SignupForm):  # type: ignore[misc]  # allauth has no types.
 class ResetPassword(ResetPasswordForm):  # type: ignore[misc]  # The same.
     """The letter that opens an account, for the address that it has: one that waits to be confirmed opens nothing."""
 
+    users: list[Any]
+
     def clean_email(self) -> str:
         """Leaves accounts aside that the address was only typed into."""
         email: str = super().clean_email()
         self.users = [user for user in self.users if user.email == email]
         return email
+
+
+class ChooseAnew(ResetPasswordKeyForm):  # type: ignore[misc]  # The same.
+    """A new password by the link in a letter, which confirms the address that the letter came to as well."""
+
+    def save(self) -> None:
+        """Spares whoever never confirmed it a second letter."""
+        super().save()
+        verify_email_indirectly(context.request, self.user, self.user.email)
 
 
 class ChangePassword(ChangePasswordForm):  # type: ignore[misc]  # The same.

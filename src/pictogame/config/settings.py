@@ -217,6 +217,7 @@ ACCOUNT_FORMS = {
     "signup": "pictogame.accounts.forms.SignUp",
     "add_email": "pictogame.accounts.forms.ChangeEmail",
     "reset_password": "pictogame.accounts.forms.ResetPassword",
+    "reset_password_from_key": "pictogame.accounts.forms.ChooseAnew",
     "change_password": "pictogame.accounts.forms.ChangePassword",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
