@@ -1,7 +1,8 @@
 """How fast logs become sums: lines a second and memory, beside a plain loop over a regular expression in the same run.
 
 Lines are of S3's format, as a crowd over `--games` writes them, and as many as are asked for: `--day` of them are made
-by the crowd, and written again and again as other days.
+by the crowd, and written again and again as other days, back from `--newest` days ago. Of recent days sums are kept by
+the hour as well, which makes many more rows.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def plain(path: Path, most: int) -> tuple[int, float, float]:
     return read, time.perf_counter() - begun, time.process_time() - cpu
 
 
-def write(path: Path, lines: int, *, games: int, day_lines: int) -> int:
+def write(path: Path, lines: int, *, games: int, day_lines: int, newest: int) -> int:
     """Writes the log; gives how many lines it holds."""
     from tests.stats.cast import publish
 
@@ -49,6 +50,7 @@ def write(path: Path, lines: int, *, games: int, day_lines: int) -> int:
     world = publish(games)
     small = path.with_name("crowd")
     since = datetime(2026, 1, 1, tzinfo=UTC)
+    last = datetime.now(UTC) - timedelta(days=newest)
     crowd = Crowd(world, seed=1, plays=day_lines // 5, since=since, days=1, address="http://127.0.0.1:9000", odd=1e-5)
     paper.write(crowd, world, format_name="s3", path=small, bucket="pictogame", address="http://127.0.0.1:9000", seed=1)
     each = small.read_bytes()
@@ -57,7 +59,7 @@ def write(path: Path, lines: int, *, games: int, day_lines: int) -> int:
     written = 0
     with path.open("wb") as out:
         while written < lines:
-            day = (since + timedelta(days=written // held % 300)).strftime("[%d/%b/%Y:").encode()
+            day = (last - timedelta(days=written // held % 300)).strftime("[%d/%b/%Y:").encode()
             out.write(re.sub(rb"\[0[12]/Jan/2026:", day, each))
             written += held
     return written
@@ -70,6 +72,7 @@ def main() -> None:
     parser.add_argument("--plain-lines", type=int, default=1_000_000)
     parser.add_argument("--games", type=int, default=2_000)
     parser.add_argument("--day", type=int, default=200_000, help="Lines of a day, about.")
+    parser.add_argument("--newest", type=int, default=1, help="How many days ago the last day is.")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"PICTOGAME_DATA": folder, "PICTOGAME_BUCKET_URL": "http://127.0.0.1:9000"}
@@ -78,7 +81,7 @@ def main() -> None:
 
         installation.prepare()
         log = Path(folder) / "access.log"
-        lines = write(log, arguments.lines, games=arguments.games, day_lines=arguments.day)
+        lines = write(log, arguments.lines, games=arguments.games, day_lines=arguments.day, newest=arguments.newest)
         size = log.stat().st_size
         read, plain_seconds, plain_cpu = plain(log, min(lines, arguments.plain_lines))
         done = subprocess.run(

@@ -206,3 +206,19 @@ def test_two_ingests_at_once_count_once(place: Path, cat: Game, tmp_path: Path) 
     ]
     said = [json.loads(one.communicate(timeout=120)[0]) for one in both]
     assert sum(one.get("counted", 0) for one in said) == 20_000
+
+
+def test_a_large_log_with_headings_and_odd_lines_is_counted_whole(place: Path, cat: Game) -> None:
+    """CloudFront's text, of more than a block that is read with others: its headings are no lines."""
+    heading = (
+        b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "
+        b"cs(Referer) cs(User-Agent)\n"
+    )
+    line = (
+        b"2026-02-06\t10:00:%02d\tLAX1\t392\t192.0.2.1\tGET\tpictogame\t/g/b5tq7nzk3xw2mc.html\t200\t-\tMozilla/5.0\n"
+    )
+    lines = [line % (number % 60) for number in range(20_000)]
+    lines[15_000] = b"what is this\n"
+    write(place / "a.log", [heading, *lines[:12_000], heading, *lines[12_000:]])
+    report = read(place)
+    assert (report.headings, report.unknown, report.counted, views()) == (4, 1, 19_999, 19_999)

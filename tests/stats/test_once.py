@@ -4,6 +4,7 @@ import gzip
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -11,13 +12,13 @@ from django.db import DatabaseError, connection
 from tests.stats.cast import s3_line, write
 
 from pictogame.games.models import Game
+from pictogame.stats import feed, sums
 from pictogame.stats import ingest as work
-from pictogame.stats import sums
 from pictogame.stats.errors import Busy, NoRoom
 from pictogame.stats.ingest import Report, ingest
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.models import GameDay, Source
-from pictogame.stats.reading import blocks
+from pictogame.stats.reading import Blocks
 
 LINES = [s3_line(number=number) for number in range(200)]
 
@@ -151,16 +152,16 @@ def test_a_crash_between_sums_and_progress_counts_nothing(
 def test_what_was_committed_before_a_crash_is_not_counted_again(
     place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A megabyte at a time is committed; the third one fails."""
+    """The first block is committed; what comes after it fails."""
     write(place / "a.log", [s3_line(number=number) for number in range(20_000)])
-    monkeypatch.setattr(work, "blocks", partial(blocks, size=1 << 21))
+    monkeypatch.setattr(feed, "Blocks", partial(Blocks, size=1 << 21))
     commits = iter(range(100))
     commit = work._Ingest._commit
 
-    def sometimes(self: work._Ingest) -> None:
-        if next(commits) == 2:
+    def sometimes(self: work._Ingest, **more: Any) -> None:
+        if next(commits) == 1:
             raise KeyboardInterrupt
-        commit(self)
+        commit(self, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(work._Ingest, "_commit", sometimes)
@@ -195,3 +196,15 @@ def test_a_second_ingest_is_told_that_one_is_at_work(place: Path, cat: Game) -> 
         read(place)
     assert "Another ingest" in refused.value.sentence
     assert read(place).counted == 200
+
+
+def test_a_log_of_many_blocks_counts_once_while_rows_are_written(place: Path, cat: Game) -> None:
+    """Lanes read on while each block's rows are written, and the run is ended and begun anew in between."""
+    lines = [s3_line(number=number, size=str(number)) for number in range(30_000)]
+    write(place / "a.log", lines)
+    asked = iter(range(100))
+    report = ingest([str(place)], commit_lines=10, should_stop=lambda: next(asked) == 2)
+    assert report.stopped
+    assert 0 < views() == report.counted <= 30_000
+    assert views() + read(place).counted == 30_000
+    assert sum(GameDay.objects.values_list("bytes", flat=True)) == sum(range(30_000))

@@ -33,6 +33,8 @@ FACTS = (
 )
 """What is left of requests: how many of them (`n`) are alike in all that counts, and their bytes (`size`)."""
 
+_SHARED = "2, 5"
+"""Kinds of which one object is of many games."""
 _WORDS = ("game", "picture", "host")
 HOST = r"[a-z0-9_][a-z0-9._-]{0,98}"
 """What is taken for the name of a host; whatever else a referrer holds is not kept."""
@@ -52,6 +54,8 @@ class Ours:
     """What paths begin with at the public address, without the first slash, with the last."""
 
 
+_KEPT = """clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR, pack INTEGER,
+  n BIGINT, size BIGINT"""
 TABLES = f"""
 CREATE TABLE words (number INTEGER, word VARCHAR);
 CREATE TABLE targets (target VARCHAR, number INTEGER, game INTEGER, picture INTEGER, pack INTEGER);
@@ -59,22 +63,26 @@ CREATE TABLE referers (referer VARCHAR, page INTEGER, host INTEGER, pack INTEGER
 CREATE TABLE agents (agent VARCHAR, pack INTEGER);
 CREATE TABLE ways (op VARCHAR, bucket VARCHAR, also VARCHAR, pack INTEGER);
 CREATE TABLE clocks (clock VARCHAR, zone VARCHAR, hour INTEGER, strange BOOLEAN);
-CREATE TABLE odd_clocks (clock VARCHAR, zone VARCHAR);
-CREATE TABLE lines (number INTEGER, times BIGINT, {", ".join(f"{name} {kind}" for name, kind in COLUMNS)});
-CREATE TABLE second (number BIGINT, line VARCHAR);
-CREATE TABLE coded (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR,
-  pack INTEGER, again VARCHAR, n BIGINT, size BIGINT, width BIGINT);
-CREATE TABLE kept (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR,
-  pack INTEGER, n BIGINT, size BIGINT);
+CREATE TABLE kept ({_KEPT});
+CREATE TABLE cut ({_KEPT});
 CREATE TABLE counts ({", ".join(f"{name} {'INTEGER' if name in _WORDS else kind}" for name, kind in FACTS)});
 CREATE VIEW facts AS SELECT counts.* REPLACE (games.word AS game, pictures.word AS picture, hosts.word AS host)
   FROM counts LEFT JOIN words games ON counts.game = games.number
     LEFT JOIN words pictures ON counts.picture = pictures.number LEFT JOIN words hosts ON counts.host = hosts.number;
 """
-"""What the engine works with. Texts that lines say (keys, referrers, user agents, hours) are looked at once, however
-often they come; games, pictures and hosts are numbers until sums are made.
+"""What all lanes work with. Texts that lines say (keys, referrers, user agents, hours) are looked at once, however
+often they come; games, pictures and hosts are numbers until sums are made. Blocks add to `kept`, and sums are made of
+`cut`.
 """
-LEARNED = ("words", "targets", "referers", "agents", "ways", "clocks", "odd_clocks")
+LANE_TABLES = f"""
+CREATE TEMP TABLE odd_clocks (clock VARCHAR, zone VARCHAR);
+CREATE TEMP TABLE lines (number INTEGER, times BIGINT, {", ".join(f"{name} {kind}" for name, kind in COLUMNS)});
+CREATE TEMP TABLE second (number BIGINT, line VARCHAR);
+CREATE TEMP TABLE coded (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR,
+  pack INTEGER, again VARCHAR, n BIGINT, size BIGINT, width BIGINT);
+"""
+"""What each lane has for itself, about one block."""
+LEARNED = ("words", "targets", "referers", "agents", "ways", "clocks")
 EXACT = "exact"
 """The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
@@ -82,6 +90,10 @@ _KIND_OF, _TEMPLATE, _INSIDE, _METHOD_OF, _NAMED, _WHO, _SIGNED, _HIT, _CODE = 1
 """Where in the number `pack` of a line each of these begins; the status is its last part."""
 NOT_OURS = f"(pack & {_INSIDE} = 0 OR pack & {_NAMED} = 0)"
 ODD_CLOCK = "(clock, zone) IN (FROM odd_clocks)"
+
+
+_TARGET = f"CASE WHEN referers.page IS NULL OR targets.pack % 8 NOT IN ({_SHARED}) THEN targets.number ELSE 0 END"
+"""What is told to a game by its referrer need not be told apart any further."""
 
 
 def coded(lines: str, *, also: str, again: str, fresh: str) -> str:
@@ -92,7 +104,7 @@ def coded(lines: str, *, also: str, again: str, fresh: str) -> str:
     """
     return f"""
 SELECT clock, zone, target, page, host, country, pack, bytes{also}, CASE WHEN {fresh} THEN {again} END AS again FROM (
-  SELECT l.* EXCLUDE (target), targets.number AS target, referers.page, referers.host,
+  SELECT l.* EXCLUDE (target), {_TARGET} AS target, referers.page, referers.host,
     targets.pack + ways.pack + agents.pack + referers.pack + {_SIGNED} * l.signed::INTEGER
       + {_HIT} * CASE WHEN l.hit IS NULL THEN 2 ELSE l.hit::INTEGER END + {_CODE} * l.status::INTEGER AS pack
   FROM ({lines}) l LEFT JOIN targets ON l.target = targets.target LEFT JOIN referers ON l.referer = referers.referer
@@ -128,7 +140,7 @@ def learn(one: Format, *, ours: Ours) -> tuple[str, ...]:
     template = " AND ".join(f"NOT ends_with(key, '{name}')" for name in keys.NO_TEMPLATES)
     return (
         f"""
-CREATE OR REPLACE TABLE new_targets AS
+CREATE OR REPLACE TEMP TABLE new_targets AS
 WITH paths AS (SELECT target, {_decoded(one)} AS path FROM {_NEW["targets"]}),
 keyed AS (SELECT target, {_stripped("path", prefix)} AS key FROM paths)
 SELECT target, key IS NOT NULL OR target = '-' AS inside, {_KIND} AS kind,
@@ -142,7 +154,7 @@ INSERT INTO targets SELECT target, (SELECT count(*) FROM targets) + row_number()
   {_KIND_OF} * coalesce(kind, 7)::INTEGER + {_TEMPLATE} * template::INTEGER + {_INSIDE} * inside::INTEGER
   FROM new_targets LEFT JOIN words games ON game = games.word LEFT JOIN words pictures ON picture = pictures.word""",
         f"""
-CREATE OR REPLACE TABLE new_referers AS
+CREATE OR REPLACE TEMP TABLE new_referers AS
 SELECT referer, nullif(regexp_extract(referer, '{_PAGE}', 1), '') AS page,
   lower(nullif(regexp_extract(referer, '^https?://(?:[^/?#@]*@)?([^/?#:@]+)', 1), '')) AS said,
   CASE WHEN {_not_ours(ours.names)} THEN CASE WHEN regexp_full_match(said, '{HOST}') THEN said ELSE '' END END AS host
@@ -195,19 +207,19 @@ FROM coded JOIN clocks USING (clock, zone) WHERE again IS NULL AND pack IS NOT N
 """SQL for the lines in `coded`: how many, of which how many are not ours, and how many are of an impossible time."""
 
 
-def facts(one: Format) -> str:
-    """SQL for the facts of the table `kept`; words as numbers."""
+def facts(one: Format, *, of: str) -> str:
+    """SQL for the facts of the table `of`, which is `kept` or `cut`; words as numbers."""
     return f"""
 WITH told AS (
   SELECT hour, picture, page, host, country, n, size, pack % 8 AS kind, pack // {_METHOD_OF} % 8 AS method,
     CASE WHEN pack // {_WHO} % 4 = 3 THEN 3 WHEN pack & {_SIGNED} <> 0 THEN 2 ELSE pack // {_WHO} % 4 END AS who,
     pack // {_HIT} % 4 AS hit, pack // {_CODE} AS code, strange, NOT {NOT_OURS} AS ours,
-    CASE WHEN kind IN (2, 5) THEN page ELSE game END AS game,
+    CASE WHEN kind IN ({_SHARED}) THEN page ELSE game END AS game,
     ours AND who = 0 AND method = 0 AND code IN (200, 304)
       AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget,
     ours AND who = 0 AND method = 0 AND code = 200 AND pack & {_TEMPLATE} <> 0 AS play
-  FROM (SELECT kept.*, targets.picture, targets.game, clocks.hour, clocks.strange
-    FROM kept JOIN targets ON kept.target = targets.number JOIN clocks USING (clock, zone))
+  FROM (SELECT held.*, targets.picture, targets.game, clocks.hour, clocks.strange
+    FROM {of} held LEFT JOIN targets ON held.target = targets.number JOIN clocks USING (clock, zone))
 )
 SELECT make_timestamp(hour::BIGINT * {_HOUR}) AS hour, game,
   CASE WHEN game IS NULL AND ours THEN picture END AS picture,

@@ -5,7 +5,7 @@ Sums and progress are written in one transaction, so whatever ends an ingest, th
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,26 +19,33 @@ from django.db import DatabaseError, IntegrityError, transaction
 from pictogame.jobs.among import among
 from pictogame.stats import formats, storing, sums
 from pictogame.stats.classify import Ours
-from pictogame.stats.engine import Engine, Tally
+from pictogame.stats.engine import Engine
 from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
+from pictogame.stats.feed import Feed, Part
+from pictogame.stats.flights import Flights
 from pictogame.stats.formats.line import LONGEST_LINE, Format, Shape
 from pictogame.stats.found import Found, find
 from pictogame.stats.identity import Head, head_of
+from pictogame.stats.lane import Lane, Tally, Verdict
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.logs import MEANWHILE, Log, known, read_before, save
 from pictogame.stats.masking import masked
 from pictogame.stats.models import Address, Source
-from pictogame.stats.reading import Stream, blocks
+from pictogame.stats.reading import Blocks, Stream
+from pictogame.stats.window import Window
 from pictogame.storage import StoreProblem
 
-COMMIT_LINES = 5_000_000
+COMMIT_LINES = 2_000_000
 COMMIT_SECONDS = 30.0
 _MOST_FACTS = 1_000_000
 """Facts that wait for a transaction: so memory stays flat, however many games there are."""
 _COMMIT_LOGS = 2_000
 _SMALL = 1 << 20
 """Logs up to this many bytes are read together, many at once."""
-_TOGETHER = 48 << 20
+_TOGETHER = 24 << 20
+"""Bytes of small logs that are read as one."""
+_AHEAD = 16
+"""Blocks that may be read while rows are written."""
 _HANDFUL = 16 << 20
 """Bytes, as stored, of logs that are open at once."""
 _LOOK = 1 << 16
@@ -94,6 +101,7 @@ class _Piece:
     """Lines of a log that wait to be read together with others."""
 
     log: Log
+    shape: Shape
     data: bytes
 
 
@@ -125,16 +133,20 @@ def ingest(
     with only_ingest(wait_seconds=wait_seconds):
         begun = time.monotonic()
         scratch = Path(settings.DATA) / "stats-scratch"
-        with Engine(
-            ours=ours(names),
-            now=datetime.now(UTC),
-            scratch=scratch,
-            memory_mb=settings.STATS_MEMORY_MB,
-            threads=settings.STATS_THREADS,
-            hours_since=_hours_since(),
-        ) as engine:
+        with (
+            Engine(
+                ours=ours(names),
+                now=datetime.now(UTC),
+                scratch=scratch,
+                memory_mb=settings.STATS_MEMORY_MB,
+                threads=settings.STATS_THREADS,
+                hours_since=_hours_since(),
+            ) as engine,
+            Flights(engine.lanes) as flights,
+        ):
             work = _Ingest(
                 engine,
+                flights,
                 one,
                 scratch=scratch,
                 on_progress=on_progress or (lambda *_: None),
@@ -172,6 +184,7 @@ class _Ingest:
     def __init__(
         self,
         engine: Engine,
+        flights: Flights,
         one: Format | None,
         *,
         scratch: Path,
@@ -181,6 +194,9 @@ class _Ingest:
     ) -> None:
         self.report = Report()
         self._engine = engine
+        self._flights = flights
+        self._window = Window(2 * LONGEST_LINE, scratch=scratch)
+        """For small logs: lanes have others."""
         self._one = one
         self._scratch = scratch
         self._on_progress = on_progress
@@ -277,31 +293,79 @@ class _Ingest:
         file.seek(0)
         stream = Stream(file)
         stream.skip_to(log.done)
-        for block in blocks(stream, self._engine.window, cut_before=one.heading):
-            data, headings = _without_headings(block.data, one)
-            if headings:
-                log.shape = one.shape(bytes(block.data[: len(block.data) - len(data)]).split(b"\n"))
-            others = headings + block.overlong
-            self._note(log, Tally(lines=others, unknown=block.overlong, headings=headings, example=block.example))
-            self._read(log, data)
-            self.report.overlong += block.overlong
-            log.passed(block)
-            self.report.bytes += block.size
-            self._on_progress(found.name, self._before + min(file.tell(), found.size), self._all)
-            late = time.monotonic() - self._committed_at > COMMIT_SECONDS
-            if self._uncommitted >= self._commit_lines or late or self._is_full():
+        feed = Feed(file, stream, log)
+        if found.size - (0 if stream.is_packed else log.done) <= _SMALL:
+            self._take_small(found, log, feed)
+        else:
+            self._take_large(found, log, feed)
+        if not self.report.stopped:
+            self._ended(log, stream, found)
+
+    def _take_small(self, found: Found, log: Log, feed: Feed) -> None:
+        """Puts a log's lines to those that are read together, as soon as there are enough."""
+        while not self.report.stopped and (taken := feed.take(self._window)):
+            part, data = taken
+            self._passed(found, log, part)
+            self._wait(log, data)
+            if self._is_due():
                 self._commit()
                 self._logs[log] = None
-            if self._should_stop():
-                self.report.stopped = True
-                return
-        self._ended(log, stream, found)
+            self.report.stopped = self._should_stop()
+
+    def _take_large(self, found: Found, log: Log, feed: Feed) -> None:
+        """Has a log read by all lanes at once, also while rows are written."""
+
+        def work(lane: Lane) -> tuple[Part, Tally] | None:
+            return feed.work(self._engine, lane)
+
+        def landed(result: tuple[Part, Tally] | None) -> None:
+            if result:
+                self._passed(found, log, result[0])
+                self._note(log, result[1])
+
+        def go_on() -> None:
+            feed.held = False
+            while not feed.ended and len(self._flights) < _AHEAD:
+                self._flights.start(work, landed)
+
+        try:
+            if not self._engine.knows(log.one):
+                # Most of the texts that a log repeats are learned of its first block, by one lane for all.
+                self._flights.start(work, landed)
+                self._flights.land_all()
+            while True:
+                if self._is_due():
+                    feed.hold()
+                    self._flights.land_all()
+                    self._commit(meanwhile=go_on)
+                    self._logs[log] = None
+                self.report.stopped = self._should_stop()
+                if self.report.stopped:
+                    break
+                go_on()
+                if not self._flights:
+                    break
+                self._flights.land()
+        finally:
+            feed.hold()
+            self._flights.land_all()
+
+    def _passed(self, found: Found, log: Log, part: Part) -> None:
+        log.passed(done=part.done, tail=part.tail, shape=part.shape)
+        others = part.headings + part.overlong
+        self._note(log, Tally(lines=others, unknown=part.overlong, headings=part.headings, example=part.example))
+        self.report.overlong += part.overlong
+        self.report.bytes += part.size
+        self._on_progress(found.name, self._before + min(part.at, found.size), self._all)
+
+    def _is_due(self) -> bool:
+        """Whether it is time for a transaction."""
+        late = time.monotonic() - self._committed_at > COMMIT_SECONDS
+        return self._uncommitted >= self._commit_lines or late or self._is_full()
 
     def _is_full(self) -> bool:
-        """Whether there are too many facts to go on, once those that are alike are one."""
-        if self._pieces or self._engine.facts <= _MOST_FACTS:
-            return False
-        return self._engine.compact() > _MOST_FACTS // 2
+        """Whether there are too many facts to go on."""
+        return self._engine.facts > _MOST_FACTS
 
     def _ended(self, log: Log, stream: Stream, found: Found) -> None:
         rest = bool(stream.torn)
@@ -319,10 +383,9 @@ class _Ingest:
         lines = first.split(b"\n")[:-1][:200]
         if not lines:
             # The first line is longer than what was looked at: lines after it tell.
-            for block in blocks(stream, self._engine.window, size=1 << 20):
+            rest = Blocks(stream, size=1 << 20)
+            while not lines and (block := rest.next(self._window)):
                 lines = bytes(block.data).split(b"\n")[:-1][:200]
-                if lines:
-                    break
         told = [line.removesuffix(b"\r") for line in lines if line.strip()][:_TELLING]
         if not told or (self._one is None and all(line.startswith(b"#") for line in told)):
             return None, Shape()
@@ -333,44 +396,53 @@ class _Ingest:
         self._last = one
         return one, one.shape(told)
 
-    def _read(self, log: Log, data: memoryview) -> None:
+    def _wait(self, log: Log, data: memoryview) -> None:
+        """Lets lines of a log wait for others."""
         if not data:
             return
-        if len(data) > _SMALL:
-            self._note(log, self._engine.add(data, one=log.one, shape=log.shape))
-            return
-        if self._pieces and (self._pieces[0].log.one, self._pieces[0].log.shape) != (log.one, log.shape):
+        if self._pieces and (self._pieces[0].log.one, self._pieces[0].shape) != (log.one, log.shape):
             self._together()
         # Lines are told by what they are, so their ends must be what the engine makes of them.
         piece = bytes(data).replace(b"\r\n", b"\n")
-        self._pieces.append(_Piece(log, piece))
+        self._pieces.append(_Piece(log, log.shape, piece))
         self._waiting += len(piece)
         if self._waiting > _TOGETHER:
             self._together()
 
     def _together(self) -> None:
-        """Reads the small pieces that wait as if they were one log, and tells each log what is odd in it."""
+        """Has the small pieces that wait read as if they were one log, and each log told what is odd in it."""
         pieces, self._pieces, self._waiting = self._pieces, [], 0
         if not pieces:
             return
-        first = pieces[0].log
-        joined = b"".join(piece.data for piece in pieces)
-        told = self._engine.add(memoryview(joined), one=first.one, shape=first.shape, tell=True).told
-        for piece in pieces:
-            lines = piece.data[:-1].split(b"\n")
-            odd = [(line, told[line]) for line in lines if line in told] if told else []
-            verdicts = Counter(verdict for _, verdict in odd)
-            self._note(
-                piece.log,
-                Tally(
-                    lines=len(lines),
-                    unknown=verdicts["unknown"],
-                    foreign=verdicts["foreign"],
-                    headings=verdicts["heading"],
-                    strange=verdicts["strange"],
-                    example=next((line for line, verdict in odd if verdict == "unknown"), b""),
-                ),
-            )
+        one, shape = pieces[0].log.one, pieces[0].shape
+
+        def work(lane: Lane) -> Mapping[bytes, Verdict]:
+            joined = b"".join(piece.data for piece in pieces)
+            return self._engine.add(memoryview(joined), one=one, shape=shape, tell=True, lane=lane).told
+
+        def landed(told: Mapping[bytes, Verdict]) -> None:
+            for piece in pieces:
+                self._note_piece(piece, told)
+
+        while len(self._flights) >= self._flights.width:
+            self._flights.land()
+        self._flights.start(work, landed)
+
+    def _note_piece(self, piece: _Piece, told: Mapping[bytes, Verdict]) -> None:
+        lines = piece.data[:-1].split(b"\n")
+        odd = [(line, told[line]) for line in lines if line in told] if told else []
+        verdicts = Counter(verdict for _, verdict in odd)
+        self._note(
+            piece.log,
+            Tally(
+                lines=len(lines),
+                unknown=verdicts["unknown"],
+                foreign=verdicts["foreign"],
+                headings=verdicts["heading"],
+                strange=verdicts["strange"],
+                example=next((line for line, verdict in odd if verdict == "unknown"), b""),
+            ),
+        )
 
     def _note(self, log: Log, tally: Tally) -> None:
         log.lines += tally.lines
@@ -406,27 +478,32 @@ class _Ingest:
             update_fields=["size", "modified_at", "source"],
         )
 
-    def _commit(self) -> None:
-        """Writes sums and progress, both or neither."""
+    def _commit(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Writes sums and progress, both or neither. Lanes go on when `meanwhile` is called, if they may."""
         self._together()
-        rows = sums.of(self._engine, hours_since=_hours_since()) if self._uncommitted else []
-        try:
-            with transaction.atomic():
-                for some in rows:
-                    sums.add(some)
-                save(list(self._logs))
-                self._remember()
-        except IntegrityError as error:
-            raise CountedMeanwhile(MEANWHILE) from error
-        except DatabaseError as error:
-            if "full" in str(error).lower() or "no space" in str(error).lower():
-                raise NoRoom(
-                    "The disk of the database is full. What was counted before stays; run it again when there is room."
-                ) from error
-            raise
-        self._engine.clear()
+        self._flights.land_all()
+        with self._engine.cut() as may_go_on:
+            any_lines, self._uncommitted = self._uncommitted, 0
+            if may_go_on:
+                # What they read is noted when it lands: the transaction says nothing of it.
+                meanwhile()
+            rows = sums.of(self._engine, hours_since=_hours_since()) if any_lines else []
+            try:
+                with transaction.atomic():
+                    for some in rows:
+                        sums.add(some)
+                    save(list(self._logs))
+                    self._remember()
+            except IntegrityError as error:
+                raise CountedMeanwhile(MEANWHILE) from error
+            except DatabaseError as error:
+                if "full" in str(error).lower() or "no space" in str(error).lower():
+                    raise NoRoom(
+                        "The disk of the database is full. What was counted before stays; run it again when there is "
+                        "room."
+                    ) from error
+                raise
         self._logs, self._addresses = {}, {}
-        self._uncommitted = 0
         self._committed_at = time.monotonic()
 
 
@@ -457,15 +534,6 @@ def _new(found: Sequence[Found]) -> Iterator[Found]:
             if (size, modified_at) == (by_address[sha256].size, by_address[sha256].modified_at)
         )
         yield from (one for sha256, one in by_address.items() if sha256 not in known)
-
-
-def _without_headings(data: memoryview, one: Format) -> tuple[memoryview, int]:
-    """The block without the headings that it begins with, and their number."""
-    count = 0
-    while one.heading and bytes(data[: len(one.heading)]) == one.heading:
-        end = bytes(data[:LONGEST_LINE]).find(b"\n") + 1
-        data, count = data[end:], count + 1
-    return data, count
 
 
 def _hours_since() -> datetime:

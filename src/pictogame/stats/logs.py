@@ -10,9 +10,9 @@ from pictogame.jobs.among import among
 from pictogame.stats import formats
 from pictogame.stats.errors import CountedMeanwhile
 from pictogame.stats.formats.line import Format, Shape
-from pictogame.stats.identity import TAIL, Head, tail_of
+from pictogame.stats.identity import Head, tail_of
 from pictogame.stats.models import Source
-from pictogame.stats.reading import Block, Stream
+from pictogame.stats.reading import Stream
 
 _AT_ONCE = 200
 """Rows of a statement."""
@@ -39,10 +39,10 @@ class Log:
     state: str = Source.State.READ
     problem: str = ""
 
-    def passed(self, block: Block) -> None:
-        """Notes that a block of it was read."""
-        self.done += block.size
-        self.tail = b"" if block.overlong else (self.tail + bytes(block.data[-TAIL:]))[-TAIL:]
+    def passed(self, *, done: int, tail: bytes, shape: Shape) -> None:
+        """Notes that it was read to `done`; of blocks that were read side by side any may be noted first."""
+        if done > self.done:
+            self.done, self.tail, self.shape = done, tail, shape
 
     def goes_on_in(self, file: BinaryIO) -> bool:
         """Whether the file has, before the offset to which the log was read, what the log had there.

@@ -160,7 +160,7 @@ def _is_whole_zstd(file: BinaryIO) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines, each with its newline, and how far in the log they go. Good until the next block is asked for."""
+    """Whole lines, each with its newline, and how far in the log they go. Good until the window is used again."""
 
     data: memoryview
     size: int
@@ -171,45 +171,49 @@ class Block:
     """The beginning of an overlong line."""
 
 
-def blocks(stream: Stream, window: Window, *, size: int = BLOCK, cut_before: bytes = b"") -> Iterator[Block]:
-    """What is left of the stream as whole lines; a last line without a newline is no whole line yet.
+class Blocks:
+    """What is left of a stream as whole lines; a last line without a newline is no whole line yet.
 
     A block ends before a line that begins with `cut_before`, where that is given: what follows has another shape.
-    A line longer than LONGEST_LINE is never held, only counted. Blocks grow to `size`. All of them stand at the
-    beginning of `window`, which whoever takes them may cut to their size.
+    A line longer than LONGEST_LINE is never held, only counted. Blocks grow to `size`.
     """
-    find = window.find
-    size = min(size, len(window.view))
-    held = 0
-    at_end = False
-    limit = max(min(size, _FIRST), LONGEST_LINE)
-    while not at_end or held:
-        view = window.view[:limit]
-        limit = max(min(size, limit * 4), LONGEST_LINE)
-        got = stream.readinto(view[held:])
+
+    def __init__(self, stream: Stream, *, size: int = BLOCK, cut_before: bytes = b"") -> None:
+        self._stream = stream
+        self._size = size
+        self._cut_before = cut_before
+        self._limit = max(min(size, _FIRST), LONGEST_LINE)
+        self._rest = b""
+        """What was read of the next block with the one before."""
+
+    def next(self, window: Window) -> Block | None:
+        """The next one, at the beginning of `window`, which whoever takes it may cut to its size; None at the end."""
+        window.whole()
+        held = len(self._rest)
+        window.view[:held] = self._rest
+        view = window.view[: max(self._limit, held)]
+        self._limit = max(min(self._limit * 4, self._size), LONGEST_LINE)
+        got = self._stream.readinto(view[held:])
         at_end = got < len(view) - held
         held += got
         end = window.last(b"\n", 0, held) + 1
-        if cut_before and (other := find(b"\n" + cut_before, 1, end)) >= 0:
+        if self._cut_before and (other := window.find(b"\n" + self._cut_before, 1, end)) >= 0:
             end = other + 1
         if end:
-            rest = bytes(view[end:held])
-            yield _bounded(window, end)
-            window.whole()
-        elif at_end:
-            return
-        else:
-            example, passed = bytes(view[:1000]), held
-            # One line that fills the buffer: it is passed over to its end, which may not have come yet.
-            while (end := find(b"\n", 0, held) + 1) == 0:
-                if not (held := stream.readinto(view)):
-                    return
-                passed += held
-            rest = bytes(view[end:held])
-            yield Block(data=view[:0], size=passed - len(rest), overlong=1, example=example)
-            window.whole()
-        held = len(rest)
-        window.view[:held] = rest
+            self._rest = bytes(view[end:held])
+            return _bounded(window, end)
+        self._rest = b""
+        return None if at_end else self._passed_over(window, view)
+
+    def _passed_over(self, window: Window, view: memoryview) -> Block | None:
+        """One line that fills the view: it is passed over to its end; None where that has not come yet."""
+        example, passed = bytes(view[:1000]), len(view)
+        while got := self._stream.readinto(view):
+            passed += got
+            if end := window.find(b"\n", 0, got) + 1:
+                self._rest = bytes(view[end:got])
+                return Block(data=view[:0], size=passed - len(self._rest), overlong=1, example=example)
+        return None
 
 
 def _bounded(window: Window, size: int) -> Block:

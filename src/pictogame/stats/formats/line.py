@@ -104,6 +104,7 @@ def read_csv(path: str, *, columns: int, delimiter: str) -> str:
     return (
         f"read_csv('{path}', delim='{delimiter}', quote='', escape='', header=false, auto_detect=false, "
         f"columns={{{named}}}, strict_mode=true, new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE * 2}, "
+        f"buffer_size={_BUFFER}, "
         "store_rejects=true, rejects_limit=0, rejects_table='refused', rejects_scan='refused_in')"
     )
 
@@ -134,6 +135,8 @@ def between_quotes(lines: Sequence[bytes], usual: int) -> int:
 MARK = '"'
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no request."""
+_BUFFER = 8 << 20
+"""Bytes that are read at once: so few that the memory is used again, and not cleared by the system each time."""
 
 _CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

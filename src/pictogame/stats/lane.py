@@ -1,0 +1,236 @@
+"""One block of lines after another, read and added up by one thread, beside the lanes of other threads.
+
+A block goes the quick way, DuckDB's own reader of CSV or JSON, which adds up at once whatever is made of texts that
+were met before. Lines with new texts are looked at again, once those are understood. Lines that the reader refuses or
+that look odd go the exact way, a regular expression in Python, and join the others. What was read must be as many bytes
+as the block holds: where it is not, the whole block goes the exact way.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import duckdb
+
+from pictogame.stats.classify import (
+    EXACT,
+    FRESH,
+    KEEP,
+    LANE_TABLES,
+    NEW,
+    NOT_OURS,
+    ODD_CLOCK,
+    SEEN,
+    Ours,
+    coded,
+    learn,
+    learn_clocks,
+    stamp,
+)
+from pictogame.stats.database import Database
+from pictogame.stats.errors import NoRoom
+from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Shape, joined, parted, read_csv, width
+from pictogame.stats.side import Side, json_lines
+from pictogame.stats.window import Window
+
+_NAMES = ", ".join(name for name, _ in COLUMNS)
+_CODED = "clock, zone, target, page, host, country, pack, again"
+
+Verdict = Literal["unknown", "foreign", "heading", "strange"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the lines of a block. What is left of them is counted."""
+
+    lines: int = 0
+    unknown: int = 0
+    foreign: int = 0
+    headings: int = 0
+    strange: int = 0
+    example: bytes = b""
+    """One of the unknown lines."""
+    told: Mapping[bytes, Verdict] = field(default_factory=dict)
+    """Each of the lines that are not plainly counted, where that was asked for."""
+
+
+class Lane:
+    """A thread's own connection to the database of an engine, and the window in which its blocks stand."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        ours: Ours,
+        now: str,
+        hours_since: str,
+        window: Window,
+        learning: threading.Lock,
+    ) -> None:
+        """Times are ISO times in UTC. Who holds `learning` may add to what all lanes know."""
+        self.window = window
+        """Where blocks are read without a copy."""
+        self._database = database
+        self._ours = ours
+        self._now = now
+        self._hours_since = hours_since
+        self._learning = learning
+        self._side = Side()
+        self._database.run(LANE_TABLES)
+
+    def close(self) -> None:
+        self._database.close()
+        self.window.close()
+        self._side.close()
+
+    def add(self, data: memoryview, *, one: Format, shape: Shape, tell: bool) -> Tally:
+        """Adds the facts of `data`, whole lines, to the table `kept`. Raises NoRoom where there is none to spill to.
+
+        Told so, it names the lines that are not plainly counted, which costs time where there are many.
+        """
+        if b"\r\n" in bytes(data[:4096]):
+            data = memoryview(bytes(data).replace(b"\r\n", b"\n"))
+        try:
+            tally = self._quick(data, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
+            self._database.run(KEEP)
+        except OSError as error:
+            raise NoRoom(f"There is no room for a block of lines: {error.strerror or error}.") from error
+        return tally
+
+    def _quick(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
+        """Fills `block`; None unless every single byte was accounted for."""
+        source = read_csv(self._path_of(data), columns=shape.columns, delimiter=one.delimiter)
+        lines = f"SELECT *, {width(shape.columns)} AS width FROM ({one.select(f'FROM {source}', shape)})"
+        line = joined(shape.columns, one.delimiter)
+        fresh = f"{FRESH} OR {NOT_OURS}" if tell else FRESH
+        try:
+            self._code(coded(lines, also=", width", again=line, fresh=fresh))
+            if self._learn_clocks(one, strange_too=tell):
+                # Few blocks hold such times; their lines are looked at one by one.
+                self._code(coded(lines, also=", width", again=line, fresh=f"{fresh} OR {ODD_CLOCK}"))
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            return None
+        refused = self._refused(data)
+        ((seen, counted, again),) = self._database.ask(
+            "SELECT coalesce(sum(width), 0), coalesce(sum(n), 0), count(again) FROM coded"
+        )
+        if int(seen) + sum(len(line) + 1 for line in refused) != len(data):
+            return None
+        odd = [(line, 1) for line in refused]
+        if again:
+            odd += self._looked_at_again(one, shape)
+        return self._filled(odd, int(counted) + len(refused), one, shape, tell=tell)
+
+    def _code(self, lines: str) -> None:
+        """Fills `coded` with what the SQL `lines` gives, added up."""
+        self._database.run(
+            "DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; TRUNCATE coded; TRUNCATE lines; "
+            f"INSERT INTO coded SELECT {_CODED}, count(*), sum(bytes), sum(width) FROM ({lines}) GROUP BY ALL"
+        )
+
+    def _learn_clocks(self, one: Format, *, strange_too: bool) -> bool:
+        """Understands the times in `coded`; gives whether some of them are odd."""
+        with self._learning:
+            self._database.run(learn_clocks(one, now=self._now, hours_since=self._hours_since, strange_too=strange_too))
+        return bool(
+            self._database.ask(
+                "SELECT count(*) FROM coded SEMI JOIN odd_clocks USING (clock, zone) WHERE again IS NULL"
+            )[0][0]
+        )
+
+    def _path_of(self, data: memoryview) -> str:
+        """A name by which DuckDB finds these bytes: that of the window, where they begin it."""
+        return self.window.cut(len(data)) if data.obj is self.window.view.obj else self._side.hold(data)
+
+    def _refused(self, data: memoryview) -> list[bytes]:
+        """Lines that the reader of CSV refused, as they stand in the block."""
+        # Positions are counted from one.
+        places = [at - 1 for (at,) in self._database.ask("SELECT DISTINCT line_byte_position FROM refused")]
+        return [bytes(data[at : at + LONGEST_LINE]).partition(b"\n")[0] for at in places]
+
+    def _looked_at_again(self, one: Format, shape: Shape) -> list[tuple[bytes, int]]:
+        """Puts into `lines` what was new in the block and is plain; gives the lines that are not, with how often."""
+        texts = "(SELECT row_number() OVER () AS number, again AS line, n AS times FROM coded WHERE again IS NOT NULL)"
+        parts = parted(texts, columns=shape.columns, delimiter=one.delimiter)
+        columns = ("zone", "op", "target", "referer", "agent", "signed", "bytes")
+        needed = " AND ".join([f"{name} IS NOT NULL" for name in columns] + [f"{stamp(one)} IS NOT NULL"])
+        self._database.run(
+            f"CREATE OR REPLACE TEMP TABLE second AS SELECT number, line, times, {_NAMES}, "
+            f"coalesce(plain AND status >= 0 AND {needed}, false) AS plain FROM ({one.select(parts, shape)}); "
+            f"INSERT INTO lines SELECT number, times, {_NAMES} FROM second WHERE plain"
+        )
+        return [
+            (text.encode(), int(n)) for text, n in self._database.ask("SELECT line, times FROM second WHERE NOT plain")
+        ]
+
+    def _line_by_line(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally:
+        """Fills `block` the exact way alone."""
+        self._database.run("TRUNCATE coded; TRUNCATE lines")
+        lines = bytes(data[:-1]).split(b"\n")
+        tally = self._filled([(line, 1) for line in lines], len(lines), one, shape, tell=tell)
+        if tally is None:
+            raise AssertionError("A line that was read exactly was not counted.")
+        return tally
+
+    def _filled(
+        self, odd: Sequence[tuple[bytes, int]], count: int, one: Format, shape: Shape, *, tell: bool
+    ) -> Tally | None:
+        """Makes `block` of `coded`, of `lines` and of those that go the exact way, each with how often it comes.
+
+        None unless all of `count` lines are in it.
+        """
+        read = [(text, n, one.parse(text, shape)) for text, n in odd]
+        exact = [(text, n, line) for text, n, line in read if line is not None]
+        self._exact([(n, line) for _, n, line in exact])
+        told: dict[bytes, Verdict] = {}
+        if self._database.ask("SELECT count(*) FROM lines")[0][0]:
+            with self._learning:
+                for new, statement in zip(self._database.ask(NEW)[0], learn(one, ours=self._ours), strict=True):
+                    if new:
+                        self._database.run(statement)
+            known = coded("FROM lines", also=", number, times", again="NULL::VARCHAR", fresh="false")
+            self._database.run(
+                f"INSERT INTO coded SELECT {_CODED}, sum(times), sum(times * bytes), 0 FROM ({known}) GROUP BY ALL"
+            )
+            self._learn_clocks(one, strange_too=tell)
+            if tell:
+                # Lines that were read the exact way are numbered below nothing.
+                for number, text, foreign in self._database.ask(
+                    f"SELECT number, line, foreign_line FROM (SELECT number, {NOT_OURS} AS foreign_line FROM ({known}) "
+                    f"JOIN clocks USING (clock, zone) WHERE {NOT_OURS} OR strange) "
+                    "LEFT JOIN (SELECT number, line FROM second) USING (number)"
+                ):
+                    line = exact[-1 - number][0] if number < 0 else text.encode()
+                    told[line] = "foreign" if foreign else "strange"
+        ((counted, foreign, strange),) = self._database.ask(SEEN)
+        unread = [(text, n, one.is_heading(text)) for text, n, line in read if line is None]
+        if int(counted) + sum(n for _, n, _ in unread) != count:
+            return None
+        if tell:
+            told |= {text: "heading" if heading else "unknown" for text, _, heading in unread}
+        return Tally(
+            lines=count,
+            unknown=sum(n for _, n, heading in unread if not heading),
+            foreign=int(foreign),
+            headings=sum(n for _, n, heading in unread if heading),
+            strange=int(strange),
+            example=next((text for text, _, heading in unread if not heading), b""),
+            told=told,
+        )
+
+    def _exact(self, lines: Sequence[tuple[int, Line]]) -> None:
+        """Adds what was read line by line to `lines`, each with how often it comes."""
+        if not lines:
+            return
+        columns = (("number", "INTEGER"), ("times", "BIGINT"), *COLUMNS)
+        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in columns)
+        plain = [
+            (-1 - at, n, line.at.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(sep=" "), EXACT,
+             *line[1:])
+            for at, (n, line) in enumerate(lines)
+        ]  # fmt: skip
+        path = self._side.hold(json_lines([name for name, _ in columns], plain))
+        self._database.run(
+            f"INSERT INTO lines FROM read_json('{path}', format='newline_delimited', columns={{{kinds}}})"
+        )
