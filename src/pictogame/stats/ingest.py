@@ -6,7 +6,7 @@ Sums and progress are written in one transaction, so whatever ends an ingest, th
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -143,10 +143,12 @@ def ingest(
                 hours_since=_hours_since(),
             ) as engine,
             Flights(engine.lanes) as flights,
+            closing(Window(2 * LONGEST_LINE, scratch=scratch)) as window,
         ):
             work = _Ingest(
                 engine,
                 flights,
+                window,
                 one,
                 scratch=scratch,
                 on_progress=on_progress or (lambda *_: None),
@@ -185,6 +187,7 @@ class _Ingest:
         self,
         engine: Engine,
         flights: Flights,
+        window: Window,
         one: Format | None,
         *,
         scratch: Path,
@@ -195,7 +198,7 @@ class _Ingest:
         self.report = Report()
         self._engine = engine
         self._flights = flights
-        self._window = Window(2 * LONGEST_LINE, scratch=scratch)
+        self._window = window
         """For small logs: lanes have others."""
         self._one = one
         self._scratch = scratch
