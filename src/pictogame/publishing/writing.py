@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pictogame.bucket.keys import encode, headers
+from pictogame.bucket.keys import Headers, encode, headers
 from pictogame.jobs.leases import Hold
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
@@ -73,13 +73,12 @@ def write(
     written = Written()
     writer = _Writer(written, bucket=bucket, vault=vault, hold=hold, pointer_max_age=pointer_max_age)
     for some in _portions(jobs):
-        writer.at_hand = _read_beforehand(some, vault)
-        left = iter(some)  # Shared: each thread takes the next one.
+        left = iter(writer.prepare(some))  # Shared: each thread takes the next one.
 
-        def work(left: Iterator[Job] = left) -> None:
+        def work(left: Iterator[_Ready] = left) -> None:
             put = writer.put
-            for job in left:
-                put(job)
+            for ready in left:
+                put(ready)
 
         threads = min(THREADS, len(some))
         if threads < 2:
@@ -130,6 +129,14 @@ def _read_beforehand(jobs: Sequence[Job], vault: Vault) -> Mapping[Sha256, bytes
     return vault.read_local(sources) if sources else {}
 
 
+class _Ready(NamedTuple):
+    """An object with all that its PUT takes. `data` is None where the bytes are yet to be asked for."""
+
+    job: Job
+    data: bytes | None
+    kind: Headers
+
+
 class _Writer:
     """What the threads of one `write` share."""
 
@@ -143,7 +150,6 @@ class _Writer:
         pointer_max_age: int,
     ) -> None:
         self._written = written
-        self.at_hand: Mapping[Sha256, bytes] = {}
         self._bucket = bucket
         self._vault = vault
         self._hold = hold
@@ -151,16 +157,26 @@ class _Writer:
         self._away: list[Exception] = []  # In a row; any write that gets through empties it.
         self._errors: list[Exception] = []
 
-    def put(self, job: Job) -> None:
+    def prepare(self, jobs: Sequence[Job]) -> list[_Ready]:
+        """All that can be done before, in the calling thread.
+
+        Threads do in turns whatever Python does between two PUTs, and to wait for a turn costs more than what is done.
+        """
+        at_hand = _read_beforehand(jobs, self._vault)
+        age = self._pointer_max_age
+        return [_Ready(job, _at_hand(job, at_hand), headers(job.key, pointer_max_age=age)) for job in jobs]
+
+    def put(self, ready: _Ready) -> None:
         """Writes one object and notes how that ended."""
-        key, game = job.key, job.game
+        job, data, kind = ready
+        key, _, game = job
         if len(self._away) >= _ENOUGH:
             self._written.failures[key] = Failure(_AWAY, f"Not tried: {self._away[-1]}", own=False)
             return
         ends = None
         try:
-            kind = headers(key, pointer_max_age=self._pointer_max_age)
-            data = _bytes_of(job, self.at_hand, self._vault)
+            if data is None:
+                data = _fetched(job, self._vault)
             ends = self._hold.begin(game)
             if ends is None:
                 self._written.failures[key] = LeaseLost()
@@ -211,15 +227,23 @@ class _Writer:
             log.warning("lease_lost", objects=lost)
 
 
-def _bytes_of(job: Job, at_hand: Mapping[Sha256, bytes], vault: Vault) -> bytes:
+def _at_hand(job: Job, read: Mapping[Sha256, bytes]) -> bytes | None:
     item = job.item
-    if item.data is not None:
+    if item.data is not None or item.source is None:
         return item.data
+    plain = read.get(item.source)
+    if plain is None:
+        return None
+    data = encode(job.key, plain)
+    return data if len(data) == item.size else None  # Else it is asked for once more, where failures are told.
+
+
+def _fetched(job: Job, vault: Vault) -> bytes:
+    item = job.item
     if item.source is None:
         raise ValueError(f"{job.key} has no bytes.")
     try:
-        plain = at_hand.get(item.source)
-        data = encode(job.key, vault.read(item.source) if plain is None else plain)
+        data = encode(job.key, vault.read(item.source))
     except NotThere as error:
         raise Problem(_MISSING) from error
     if len(data) != item.size:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,7 @@ class _Obstore:
         cache_control: str | None = None,
         content_encoding: str | None = None,
     ) -> None:
-        attributes: dict[str, str] = {}
-        if content_type:
-            attributes["Content-Type"] = content_type
-        if cache_control:
-            attributes["Cache-Control"] = cache_control
-        if content_encoding:
-            attributes["Content-Encoding"] = content_encoding
+        attributes = _attributes(content_type, cache_control, content_encoding)
         checked(key)
         try:
             obstore.put(self._inner, key, data, attributes=attributes, chunk_size=_PART)
@@ -192,6 +187,13 @@ class S3Store(_Obstore):
                 time.sleep(_REST_SECONDS)
         if self.head(key) is not None:
             raise StoreUnavailable(f"The bucket says that {key} is deleted, and still has it. It is tried again.")
+
+
+@lru_cache(maxsize=64)
+def _attributes(content_type: str | None, cache_control: str | None, content_encoding: str | None) -> dict[str, str]:
+    """What obstore calls headers, to be read only: objects of a kind share them."""
+    named = {"Content-Type": content_type, "Cache-Control": cache_control, "Content-Encoding": content_encoding}
+    return {name: value for name, value in named.items() if value}
 
 
 @contextmanager
