@@ -208,3 +208,26 @@ def test_a_log_of_many_blocks_counts_once_while_rows_are_written(place: Path, ca
     assert 0 < views() == report.counted <= 30_000
     assert views() + read(place).counted == 30_000
     assert sum(GameDay.objects.values_list("bytes", flat=True)) == sum(range(30_000))
+
+
+def test_rows_that_fail_while_lanes_read_on_are_brought_by_the_next_run(
+    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read beyond the transaction that failed is forgotten with it, and read again."""
+    write(place / "a.log", [s3_line(number=number, size=str(number)) for number in range(30_000)])
+    monkeypatch.setattr(feed, "Blocks", partial(Blocks, size=1 << 20))
+    transactions = iter(range(100))
+
+    def broken(rows: sums.Rows) -> None:
+        if rows.model is GameDay and next(transactions) == 1:
+            raise DatabaseError("The power is gone.")
+        add(rows)
+
+    add = sums.add
+    with monkeypatch.context() as patched:
+        patched.setattr(sums, "add", broken)
+        with pytest.raises(DatabaseError):
+            ingest([str(place)], commit_lines=10)
+    assert 0 < views() == Source.objects.get().lines_done < 30_000
+    assert views() + read(place).counted == 30_000
+    assert sum(GameDay.objects.values_list("bytes", flat=True)) == sum(range(30_000))
