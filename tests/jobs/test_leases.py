@@ -42,6 +42,16 @@ def test_the_longest_due_comes_first_and_nobody_else_gets_it(crops: list[Crop]) 
     assert claim() == []
 
 
+def test_no_more_is_claimed_than_asked_for_by_a_database_that_expects_a_single_row() -> None:
+    picture = Picture.objects.create(sha256="a" * 64, size=1, kind="jpeg", width=4, height=3)
+    for number in (1, 2, 3):
+        due_in(Crop.objects.create(picture=picture, ratio=f"{number}:1"), seconds=-10)
+        if number == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE media_crop")
+    assert len(claim(limit=1)) == 1
+
+
 def test_what_is_not_due_is_not_claimed(crops: list[Crop]) -> None:
     due_in(crops[0], seconds=60)
     Crop.objects.filter(pk=crops[1].pk).update(due_at=None)

@@ -66,7 +66,7 @@ def claim(
 ) -> list[Row]:
     """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
 
-    One UPDATE that passes over rows held by others. A row is free when nobody leased it or the lease has lapsed;
+    Rows held by others are passed over. A row is free when nobody leased it or the lease has lapsed;
     `was_taken_over` tells the latter. `order` says by what rows come first. `read` gives
     the rows that have one of these tokens, where that can be done more cheaply than by iterating.
     """
@@ -76,9 +76,12 @@ def claim(
         return []  # Looking costs no write lock, and most looks find nothing.
     due = queryset.filter(free).order_by(*order).select_for_update(skip_locked=True).values("pk")[:limit]
     with transaction.atomic():
+        # PostgreSQL may run a query within an UPDATE once for each row, and each time it would pass over what it locked
+        # the time before and give others: more than `limit`. So there it is asked first.
+        chosen = among([row["pk"] for row in due]) if connection.features.has_select_for_update_skip_locked else due
         taken = (
             _rows(queryset.model)
-            .filter(free, pk__in=due)
+            .filter(free, pk__in=chosen)
             .update(
                 lease_until=Now() + timedelta(seconds=seconds),
                 lease_token=Case(When(lease_token="", then=Value(token)), default=Value(token + _TAKEN_OVER)),
