@@ -119,7 +119,9 @@ installation.prepare()
 from pictogame.stats import models
 from pictogame.stats.ingest import ingest
 usage = lambda: resource.getrusage(resource.RUSAGE_SELF)
-memory = lambda: usage().ru_maxrss // 1024
+# Not ru_maxrss, which begins with what the parent took.
+status = lambda: dict(line.split(":", 1) for line in open("/proc/self/status"))
+memory = lambda: int(status()["VmHWM"].split()[0]) // 1024
 third = 0
 def watch(name, done, total):
     global third

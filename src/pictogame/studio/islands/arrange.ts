@@ -19,6 +19,7 @@ async function tell(list: HTMLElement): Promise<void> {
       method: "POST",
       headers: { ...tokenHeader(), "HX-Request": "true" },
       body: new URLSearchParams([["order", ids.join(",")], ...haves()]),
+      keepalive: true, // Whoever leaves the page at once finds the order kept.
     });
     const html = await answer.text();
     if (!said) return;
