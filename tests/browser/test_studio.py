@@ -154,6 +154,25 @@ def test_500_files_at_once_are_taken_as_far_as_there_is_room(visit: Visit, tmp_p
         assert names(page) == [path.name for path in files[:12]]
 
 
+def test_a_press_counts_although_its_button_is_brought_anew_meanwhile(visit: Visit) -> None:
+    with visit() as page:
+        begin(page, "jigsaw", photographs(1))
+        ready(page)
+        button = page.get_by_role("button", name="Publish", exact=True)
+        button.scroll_into_view_if_needed()
+        box, pressed = button.bounding_box(), button.element_handle()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.evaluate(
+            "() => { const next = document.querySelector('#next');"
+            " htmx.ajax('GET', next.dataset.progress, { source: next, target: next, swap: 'none' }); }"
+        )
+        page.wait_for_function("button => !button.isConnected", arg=pressed)
+        page.mouse.up()
+        page.wait_for_url("**/share/**")
+
+
 def test_pictures_are_put_in_order_by_keyboard_and_by_dragging(visit: Visit) -> None:
     with visit() as page:
         begin(page, "memory", photographs(3))
