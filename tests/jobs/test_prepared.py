@@ -22,7 +22,8 @@ def _of(games: Any) -> QuerySet[Game, Any]:
 
 
 def _of_both(games: Any, secrets: Any) -> QuerySet[Game, Any]:
-    found = Game.objects.filter(Q(created_at__lte=Now()), secret_hash__in=secrets, pk__in=games, listed=False)
+    never = Q(published_at__isnull=True) | Q(published_at__gt=Now())
+    found = Game.objects.filter(never, secret_hash__in=secrets, pk__in=games, listed=False)
     return found.values_list("pk", "published_at")
 
 
