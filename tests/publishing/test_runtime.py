@@ -1,8 +1,10 @@
 """The objects of the runtime: in the vault and in the bucket once, and again when they are missing."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from tests.publishing.cast import Faulty, a_game, keys_in, named_in
 
 from pictogame.bucket.keys import decode
@@ -37,6 +39,24 @@ def test_what_a_broken_off_install_left_out_is_brought_by_the_next(publisher: Pu
     publisher.install_runtime()
     assert {row.key for row in RuntimeObject.objects.all()} == keys_in(bucket)
     assert set(BucketObject.objects.values_list("state", flat=True)) == {"stored"}
+
+
+def test_a_publisher_outlives_a_database_that_is_away_when_it_starts(
+    publisher: Publisher, bucket: Faulty, runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install, tries, stop = publisher.install_runtime, 0, threading.Event()
+
+    def locked_at_first() -> int:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OperationalError("database is locked")
+        return install()
+
+    monkeypatch.setattr(publisher, "install_runtime", locked_at_first)
+    publisher.run(stop, turned=stop.set)
+    assert tries == 2
+    assert keys_in(bucket) == {path.relative_to(runtime).as_posix() for path in runtime.glob("r/*/*")}
 
 
 def test_a_bucket_that_lost_everything_is_filled_again(publisher: Publisher, bucket: Faulty) -> None:

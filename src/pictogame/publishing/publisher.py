@@ -107,12 +107,18 @@ class Publisher:
 
     def run(self, stop: threading.Event, *, turned: Callable[[], None] = lambda: None) -> None:
         """Works until `stop` is set; what is begun is brought to its end. `turned` is called after each good step."""
-        try:
-            self.install_runtime()
-        except Problem as problem:
-            log.warning("runtime_not_installed", said=problem.sentence)
         rest_collector()
-        loop.run(self.step, idle_seconds=self._idle_seconds, stop=stop, turned=turned)
+        is_installed = False
+
+        def step() -> bool:
+            nonlocal is_installed
+            if not is_installed:
+                # A part of the loop, which outlives a database that is away when the publisher starts.
+                self._install_or_tell()
+                is_installed = True
+            return self.step()
+
+        loop.run(step, idle_seconds=self._idle_seconds, stop=stop, turned=turned)
 
     def install_runtime(self) -> int:
         """Brings the runtime's build into vault and bucket; gives how many objects were not there yet."""
@@ -239,12 +245,15 @@ class Publisher:
         if missing := keys - self._runtime.keys():
             self._runtime.update(runtime.files(missing, vault=self._vault))
         if keys - self._runtime.keys():
-            try:
-                self.install_runtime()
-            except Problem as problem:
-                log.warning("runtime_not_installed", said=problem.sentence)
+            self._install_or_tell()
             self._runtime.update(runtime.files(keys - self._runtime.keys(), vault=self._vault))
         return {key: self._runtime[key] for key in keys if key in self._runtime}
+
+    def _install_or_tell(self) -> None:
+        try:
+            self.install_runtime()
+        except Problem as problem:
+            log.warning("runtime_not_installed", said=problem.sentence)
 
 
 def rest_collector() -> None:
