@@ -1,6 +1,6 @@
 """From facts to rows: sums are added to what is there, in the caller's transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -57,15 +57,45 @@ _SITE = {
     },
     **{f"status_{name}": f"sum(n) FILTER (status = {at})" for at, name in enumerate(STATUSES)},
     "unknown_games": f"sum(n) FILTER ({_PEOPLE} AND unknown)",
-    "untold_requests": f"sum(n) FILTER ({_PEOPLE} AND told IS NULL AND kind IN (2, 5))",
-    "untold_bytes": f"sum(size) FILTER ({_PEOPLE} AND told IS NULL AND kind IN (2, 5))",
+    "untold_requests": f"sum(n) FILTER ({_PEOPLE} AND untold AND kind IN (2, 5))",
+    "untold_bytes": f"sum(size) FILTER ({_PEOPLE} AND untold AND kind IN (2, 5))",
     "stray_requests": f"sum(n) FILTER ({_PEOPLE} AND kind = 7)",
 }
 _HOST = {"widgets": "sum(n) FILTER (widget)"}
 _COUNTRY = {name: _SUMS[name] for name in ("widgets", "requests", "bytes")}
 _PLACE = "CASE WHEN edge THEN 'edge' ELSE 'origin' END"
 _DAY = "CAST(hour AS DATE)"
-_MONTH = "CAST(date_trunc('month', hour) AS DATE)"
+
+
+def _month(time: str) -> str:
+    return f"CAST(date_trunc('month', {time}) AS DATE)"
+
+
+_MONTH = _month("hour")
+_AGAIN = {name: f"sum({name})" for name in _SUMS}
+_TOLD = """
+CREATE OR REPLACE TABLE games AS
+  SELECT number, word FROM words JOIN known ON word = game
+  UNION ALL
+  SELECT -row_number() OVER (), owner FROM (SELECT DISTINCT owner FROM owners ANTI JOIN known ON owner = game);
+CREATE OR REPLACE TABLE told AS SELECT counts.* EXCLUDE (game, picture), coalesce(named.number, owned.number) AS told,
+    game IS NOT NULL AND named.number IS NULL AND kind IN (0, 1, 3, 4, 6) AS unknown
+  FROM counts LEFT JOIN games named ON game = named.number
+    LEFT JOIN (SELECT words.number AS picture, games.number FROM owners JOIN words ON owners.picture = words.word
+      JOIN games ON owner = games.word) owned ON counts.picture = owned.picture
+"""
+"""SQL for the table `told`: facts with the game that they are told to, by its number in the table `games`. An owner
+whom no line names has no number among the words, and gets one below nothing.
+"""
+_SITE_FACTS = f"""(
+SELECT {_DAY} AS day, edge, who, kind, method, status, hit, widget, play, unknown, told IS NULL AS untold,
+  sum(n) AS n, sum(size) AS size
+FROM told GROUP BY ALL)"""
+"""SQL for what the site's days are made of: far fewer rows than `told`."""
+_JOINS = {
+    "game_id": " JOIN games ON game_id = games.number",
+    "host": " JOIN words hosts ON host = hosts.number",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +117,53 @@ def of(engine: Engine, *, hours_since: datetime) -> list[Rows]:
     engine.compact()
     engine.keep("known", "game VARCHAR", [(game,) for game in _known(engine)])
     engine.keep("owners", "picture VARCHAR, owner VARCHAR", _owners(engine))
-    engine.rows(
-        "CREATE OR REPLACE TABLE told AS SELECT facts.*, coalesce(known.game, owners.owner) AS told, "
-        "facts.game IS NOT NULL AND known.game IS NULL AND facts.kind IN (0, 1, 3, 4, 6) AS unknown "
-        "FROM facts LEFT JOIN known ON facts.game = known.game LEFT JOIN owners ON facts.picture = owners.picture"
-    )
-    game = "told IS NOT NULL AND who < 2"
-    people = "told IS NOT NULL AND who = 0"
+    engine.rows(_TOLD)
+    game, people = "told IS NOT NULL AND who < 2", f"told IS NOT NULL AND {_PEOPLE}"
     recent = f"hour >= TIMESTAMP '{hours_since.astimezone(UTC):%Y-%m-%d %H:%M:%S}'"
+    engine.rows(f"CREATE OR REPLACE TABLE days AS {_sums('told', {'game_id': 'told', 'day': _DAY}, _SUMS, game)}")
+    host = "widget AND host IS NOT NULL"
+    monthly = {"game_id": "told", "month": _MONTH}
+    site = f"{_PEOPLE} AND country IS NOT NULL"
     return [
-        _rows(engine, models.GameDay, {"game_id": "told", "day": _DAY}, _SUMS, game),
-        _rows(engine, models.GameMonth, {"game_id": "told", "month": _MONTH}, _SUMS, game),
-        _rows(engine, models.GameHour, {"game_id": "told", "hour": "hour"}, _HOURLY, f"{people} AND {recent}"),
-        _rows(engine, models.SiteDay, {"day": _DAY, "place": _PLACE}, _SITE, "true"),
-        _rows(engine, models.SiteHour, {"hour": "hour", "place": _PLACE}, _HOURLY, f"who = 0 AND {recent}"),
+        _rows(engine, models.GameDay, "FROM days", keys=("game_id", "day"), sums=_SUMS),
+        # What a day's sums hold is not added up of facts once more.
+        _of(engine, models.GameMonth, "days", keys={"game_id": "game_id", "month": _month("day")}, sums=_AGAIN),
+        _of(
+            engine,
+            models.GameHour,
+            "told",
+            keys={"game_id": "told", "hour": "hour"},
+            sums=_HOURLY,
+            where=f"{people} AND {recent}",
+        ),
+        _of(engine, models.SiteDay, _SITE_FACTS, keys={"day": "day", "place": _PLACE}, sums=_SITE),
+        _of(
+            engine,
+            models.SiteHour,
+            "told",
+            keys={"hour": "hour", "place": _PLACE},
+            sums=_HOURLY,
+            where=f"{_PEOPLE} AND {recent}",
+        ),
         _bounded(
-            _rows(
-                engine,
-                models.GameHost,
-                {"game_id": "told", "month": _MONTH, "host": "host"},
-                _HOST,
-                f"{game} AND widget AND host IS NOT NULL",
+            _of(
+                engine, models.GameHost, "told", keys=monthly | {"host": "host"}, sums=_HOST, where=f"{game} AND {host}"
             ),
             most=HOSTS_OF_GAME,
         ),
         _bounded(
-            _rows(engine, models.SiteHost, {"month": _MONTH, "host": "host"}, _HOST, "widget AND host IS NOT NULL"),
+            _of(engine, models.SiteHost, "told", keys={"month": _MONTH, "host": "host"}, sums=_HOST, where=host),
             most=HOSTS_OF_SITE,
         ),
-        _rows(
+        _of(
             engine,
             models.GameCountry,
-            {"game_id": "told", "month": _MONTH, "country": "country"},
-            _HOST,
-            f"{game} AND widget AND country IS NOT NULL",
+            "told",
+            keys=monthly | {"country": "country"},
+            sums=_HOST,
+            where=f"{game} AND widget AND country IS NOT NULL",
         ),
-        _rows(
-            engine,
-            models.SiteCountry,
-            {"day": _DAY, "country": "country"},
-            _COUNTRY,
-            "who = 0 AND country IS NOT NULL",
-        ),
+        _of(engine, models.SiteCountry, "told", keys={"day": _DAY, "country": "country"}, sums=_COUNTRY, where=site),
     ]
 
 
@@ -159,22 +194,47 @@ def forget_hours(before: datetime) -> int:
     return sum(model.objects.filter(hour__lt=before).delete()[0] for model in (models.GameHour, models.SiteHour))
 
 
-def _rows(engine: Engine, model: type[Model], keys: dict[str, str], sums: dict[str, str], where: str) -> Rows:
+def _of(
+    engine: Engine,
+    model: type[Model],
+    source: str,
+    *,
+    keys: dict[str, str],
+    sums: dict[str, str],
+    where: str = "true",
+) -> Rows:
+    """Sums by keys, SQL over the relation `source`, for a table."""
+    return _rows(engine, model, _sums(source, keys, sums, where), keys=tuple(keys), sums=sums)
+
+
+def _sums(source: str, keys: dict[str, str], sums: dict[str, str], where: str) -> str:
     named = ", ".join(
-        [*(f"{_said(name, sql)} AS {name}" for name, sql in keys.items())]
+        [*(f"{sql} AS {name}" for name, sql in keys.items())]
         + [f"CAST(coalesce({sql}, 0) AS BIGINT) AS {name}" for name, sql in sums.items()]
     )
     places = ", ".join(str(at + 1) for at in range(len(keys)))
-    found = engine.rows(f"SELECT {named} FROM told WHERE {where} GROUP BY {places} ORDER BY {places}")
+    return f"SELECT {named} FROM {source} WHERE {where} GROUP BY {places}"
+
+
+def _rows(engine: Engine, model: type[Model], sums_sql: str, *, keys: Sequence[str], sums: Collection[str]) -> Rows:
+    """The rows that SQL gives, with words for their numbers, in the order of their keys."""
+    said = ", ".join([*map(_said, keys), *sums])
+    joins = "".join(_JOINS.get(name, "") for name in keys)
+    places = ", ".join(str(at + 1) for at in range(len(keys)))
+    found = engine.rows(f"SELECT {said} FROM ({sums_sql}) sums{joins} ORDER BY {places}")
     return Rows(model, tuple(keys), tuple(sums), found)
 
 
-def _said(name: str, sql: str) -> str:
-    """SQL for a key as databases take it in: a day or hour, of UTC, as a text."""
+def _said(name: str) -> str:
+    """SQL for a key as databases take it in: a game or host as its word, a day or hour, of UTC, as a text."""
+    if name == "game_id":
+        return "games.word"
+    if name == "host":
+        return "hosts.word"
     if name not in {"day", "month", "hour"}:
-        return sql
+        return name
     zone = " || '+00'" if name == "hour" and connection.vendor == "postgresql" else ""
-    return f"CAST({sql} AS VARCHAR){zone}"
+    return f"CAST({name} AS VARCHAR){zone}"
 
 
 def _known(engine: Engine) -> list[str]:
