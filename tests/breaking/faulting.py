@@ -190,13 +190,15 @@ def of_the_clock(faults: Faults) -> Iterator[Trouble]:
 
 
 def of_credentials(config: str, user: str) -> Iterator[Trouble]:
-    """The key is taken from the user, and given back."""
+    """The key is taken from the user, and given back. To suspend the user would close the bucket to readers as well."""
     from tests.servers.ceph import admin
 
+    access, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
+    key = (f"--uid={user}", "--key-type=s3", f"--access-key={access}")
     yield Trouble(
         "expired credentials",
-        lambda: _ignore(admin(config, "user", "suspend", f"--uid={user}")),
-        lambda: _ignore(admin(config, "user", "enable", f"--uid={user}")),
+        lambda: _ignore(admin(config, "key", "rm", *key)),
+        lambda: _ignore(admin(config, "key", "create", *key, f"--secret-key={secret}")),
     )
 
 

@@ -25,7 +25,7 @@ def pytest_on(database: str, *arguments: str, **environment: str) -> str:
         env={**os.environ, "TESTS_DATABASE_URL": database, **environment},
         capture_output=True,
         text=True,
-        timeout=540,
+        timeout=1800,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
