@@ -13,8 +13,9 @@ from tests.stats.cast import s3_line, write
 
 from pictogame.games.models import Game
 from pictogame.stats.errors import NoSuchLog
-from pictogame.stats.ingest import Report, ingest
+from pictogame.stats.ingest import ingest
 from pictogame.stats.models import GameDay, GameHost, SiteDay, Source
+from pictogame.stats.report import Report
 
 PAGE = "g/b5tq7nzk3xw2mc.html"
 

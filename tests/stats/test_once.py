@@ -15,10 +15,11 @@ from pictogame.games.models import Game
 from pictogame.stats import feed, sums
 from pictogame.stats import ingest as work
 from pictogame.stats.errors import Busy, NoRoom
-from pictogame.stats.ingest import Report, ingest
+from pictogame.stats.ingest import ingest
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.models import GameDay, Source
 from pictogame.stats.reading import Blocks
+from pictogame.stats.report import Report
 
 LINES = [s3_line(number=number) for number in range(200)]
 

@@ -4,34 +4,32 @@ Sums and progress are written in one transaction, so whatever ends an ingest, th
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 
-from pictogame.jobs.among import among
 from pictogame.stats import formats, storing, sums
+from pictogame.stats.beginning import Beginning, Beginnings
 from pictogame.stats.classify import Ours
 from pictogame.stats.engine import Engine
 from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
 from pictogame.stats.feed import Feed, Part
 from pictogame.stats.flights import Flights
-from pictogame.stats.formats.line import LONGEST_LINE, Format, Shape
+from pictogame.stats.formats.line import LONGEST_LINE, Format
 from pictogame.stats.found import Found, find
-from pictogame.stats.identity import Head, head_of
-from pictogame.stats.lane import Lane, Tally, Verdict
+from pictogame.stats.lane import Lane, Tally
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.logs import MEANWHILE, Log, known, read_before, save
-from pictogame.stats.masking import masked
 from pictogame.stats.models import Address, Source
-from pictogame.stats.reading import Blocks, Stream
+from pictogame.stats.reading import Stream
+from pictogame.stats.report import Report
+from pictogame.stats.together import Together
+from pictogame.stats.unread import changed, handfuls
 from pictogame.stats.window import Window
 from pictogame.storage import StoreProblem
 
@@ -42,76 +40,13 @@ _MOST_FACTS = 1_000_000
 _COMMIT_LOGS = 2_000
 _SMALL = 1 << 20
 """Logs up to this many bytes are read together, many at once."""
-_TOGETHER = 24 << 20
-"""Bytes of small logs that are read as one."""
 _AHEAD = 16
 """Blocks that may be read while rows are written."""
-_HANDFUL = 16 << 20
-"""Bytes, as stored, of logs that are open at once."""
-_LOOK = 1 << 16
-"""Bytes in which the format is looked for."""
-_TELLING = 10
-"""Lines that tell a log's format."""
-_OPEN = 200
-"""Files that are open at once."""
 _AT_ONCE = 200
 """Rows of a statement."""
-_EXAMPLES = 5
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a log, its bytes read so far as they are stored, and all bytes of all logs."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What an ingest did."""
-
-    logs: int = 0
-    """All that were found."""
-    unchanged: int = 0
-    """Those that are counted to their end already."""
-    lines: int = 0
-    """New lines, of which the next five tell; what is left is counted."""
-    unknown: int = 0
-    foreign: int = 0
-    headings: int = 0
-    overlong: int = 0
-    """Among the unknown."""
-    strange_times: int = 0
-    """Counted lines of an impossible time, on today's date."""
-    bytes: int = 0
-    """Of those lines, uncompressed."""
-    torn: int = 0
-    """Logs whose end has not arrived."""
-    examples: list[tuple[str, str]] = field(default_factory=list)
-    """Some unknown lines, masked, with the name of their log."""
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    """Logs that could not be read to their end, each with a sentence."""
-    stopped: bool = False
-    seconds: float = 0.0
-
-    @property
-    def counted(self) -> int:
-        """Lines that are in the sums."""
-        return self.lines - self.unknown - self.foreign - self.headings
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Lines of a log that wait to be read together with others."""
-
-    log: Log
-    shape: Shape
-    data: bytes
-
-
-class _Look(NamedTuple):
-    """A log that is open, and what its beginning says."""
-
-    file: BinaryIO
-    one: Format | None
-    shape: Shape
-    head: Head | None
 
 
 def ingest(
@@ -175,11 +110,6 @@ def ours(names: Sequence[str] = ()) -> Ours:
     )
 
 
-def unread(places: Sequence[str]) -> bool:
-    """Whether anything at the places is not read to its end, as far as sizes and times tell."""
-    return any(True for place in places for _ in _new(list(find(place))))
-
-
 class _Ingest:
     """One run over many logs. Facts gather in the engine until there are enough for a transaction."""
 
@@ -200,22 +130,18 @@ class _Ingest:
         self._flights = flights
         self._window = window
         """For small logs: lanes have others."""
-        self._one = one
+        self._beginnings = Beginnings(one, window)
+        self._together = Together(engine, flights, self._note)
         self._scratch = scratch
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._commit_lines = commit_lines
-        self._last: Format | None = None
-        """The format of the log before: most are of one."""
         self._logs: dict[Log, None] = {}
         """Those that the next transaction writes, in their order."""
         self._addresses: dict[str, tuple[Found, Log | None]] = {}
         """Where logs were read to their end, or none was found yet."""
         self._met: dict[str, list[Log]] = {}
         """Logs that a file may go on with, by the hash of their head."""
-        self._pieces: list[_Piece] = []
-        self._waiting = 0
-        """Bytes in `_pieces`."""
         self._uncommitted = 0
         self._committed_at = time.monotonic()
         self._all = self._before = 0
@@ -223,10 +149,10 @@ class _Ingest:
     def run(self, places: Sequence[str]) -> None:
         found = {one.name: one for place in places for one in find(place)}
         self.report.logs = len(found)
-        new = list(_new(list(found.values())))
+        new = list(changed(list(found.values())))
         self.report.unchanged = len(found) - len(new)
         self._all = sum(one.size for one in new)
-        for some in _handfuls(new):
+        for some in handfuls(new):
             if self.report.stopped:
                 break
             self._take_all(some)
@@ -235,10 +161,10 @@ class _Ingest:
     def _take_all(self, some: Sequence[Found]) -> None:
         """Reads logs. All are opened and looked at first: one question to the database tells which are known."""
         with ExitStack() as held:
-            looked: list[tuple[Found, _Look]] = []
+            looked: list[tuple[Found, Beginning]] = []
             for found in some:
                 with self._told(found):
-                    looked.append((found, self._look(held.enter_context(found.opened(self._scratch)))))
+                    looked.append((found, self._beginnings.look(held.enter_context(found.opened(self._scratch)))))
             self._met = {}
             for log in self._logs:
                 self._met.setdefault(log.head.sha256, []).append(log)
@@ -268,18 +194,7 @@ class _Ingest:
         except StoreProblem as problem:
             self.report.problems.append((found.name, problem.sentence))
 
-    def _look(self, file: BinaryIO) -> _Look:
-        """What the beginning of a log says; no format and no head where there is no whole line yet."""
-        begin = Stream(file)
-        first = begin.read(_LOOK)
-        file.seek(0)
-        one, shape = self._format_of(first, Stream(file))
-        head = head_of(first, heading=one.heading) if one else None
-        if (one is None or head is None) and begin.broken:
-            raise Unreadable("It is damaged from the beginning.")
-        return _Look(file, one, shape, head)
-
-    def _take(self, found: Found, look: _Look) -> None:
+    def _take(self, found: Found, look: Beginning) -> None:
         file, one, shape, head = look
         if one is None or head is None:
             # Whatever it will be, nothing is lost by waiting.
@@ -309,7 +224,7 @@ class _Ingest:
         while not self.report.stopped and (taken := feed.take(self._window)):
             part, data = taken
             self._passed(found, log, part)
-            self._wait(log, data)
+            self._together.wait(log, data)
             if self._is_due():
                 self._commit()
                 self._logs[log] = None
@@ -381,87 +296,9 @@ class _Ingest:
         self.report.torn += rest
         self._addresses[found.address_sha256] = (found, log)
 
-    def _format_of(self, first: bytes, stream: Stream) -> tuple[Format | None, Shape]:
-        """Format and shape; none while there is no whole line. Raises Unreadable where no line can be read."""
-        lines = first.split(b"\n")[:-1][:200]
-        if not lines:
-            # The first line is longer than what was looked at: lines after it tell.
-            rest = Blocks(stream, size=1 << 20)
-            while not lines and (block := rest.next(self._window)):
-                lines = bytes(block.data).split(b"\n")[:-1][:200]
-        told = [line.removesuffix(b"\r") for line in lines if line.strip()][:_TELLING]
-        if not told or (self._one is None and all(line.startswith(b"#") for line in told)):
-            return None, Shape()
-        one = self._one or formats.detect(told, first=self._last)
-        if one is None:
-            names = ", ".join(formats.NAMES)
-            raise Unreadable(f"It is of no format that we know ({names}). It begins: {masked(told[0])}")
-        self._last = one
-        return one, one.shape(told)
-
-    def _wait(self, log: Log, data: memoryview) -> None:
-        """Lets lines of a log wait for others."""
-        if not data:
-            return
-        if self._pieces and (self._pieces[0].log.one, self._pieces[0].shape) != (log.one, log.shape):
-            self._together()
-        # Lines are told by what they are, so their ends must be what the engine makes of them.
-        piece = bytes(data).replace(b"\r\n", b"\n")
-        self._pieces.append(_Piece(log, log.shape, piece))
-        self._waiting += len(piece)
-        if self._waiting > _TOGETHER:
-            self._together()
-
-    def _together(self) -> None:
-        """Has the small pieces that wait read as if they were one log, and each log told what is odd in it."""
-        pieces, self._pieces, self._waiting = self._pieces, [], 0
-        if not pieces:
-            return
-        one, shape = pieces[0].log.one, pieces[0].shape
-
-        def work(lane: Lane) -> Mapping[bytes, Verdict]:
-            joined = b"".join(piece.data for piece in pieces)
-            return self._engine.add(memoryview(joined), one=one, shape=shape, tell=True, lane=lane).told
-
-        def landed(told: Mapping[bytes, Verdict]) -> None:
-            for piece in pieces:
-                self._note_piece(piece, told)
-
-        while len(self._flights) >= self._flights.width:
-            self._flights.land()
-        self._flights.start(work, landed)
-
-    def _note_piece(self, piece: _Piece, told: Mapping[bytes, Verdict]) -> None:
-        lines = piece.data[:-1].split(b"\n")
-        odd = [(line, told[line]) for line in lines if line in told] if told else []
-        verdicts = Counter(verdict for _, verdict in odd)
-        self._note(
-            piece.log,
-            Tally(
-                lines=len(lines),
-                unknown=verdicts["unknown"],
-                foreign=verdicts["foreign"],
-                headings=verdicts["heading"],
-                strange=verdicts["strange"],
-                example=next((line for line, verdict in odd if verdict == "unknown"), b""),
-            ),
-        )
-
     def _note(self, log: Log, tally: Tally) -> None:
-        log.lines += tally.lines
-        self.report.lines += tally.lines
         self._uncommitted += tally.lines
-        log.unknown += tally.unknown
-        log.foreign += tally.foreign
-        log.strange += tally.strange
-        self.report.unknown += tally.unknown
-        self.report.foreign += tally.foreign
-        self.report.headings += tally.headings
-        self.report.strange_times += tally.strange
-        if tally.unknown:
-            log.example = masked(tally.example)
-            if len(self.report.examples) < _EXAMPLES:
-                self.report.examples.append((log.name, log.example))
+        self.report.note(log, tally)
 
     def _remember(self) -> None:
         rows = [
@@ -483,7 +320,7 @@ class _Ingest:
 
     def _commit(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Writes sums and progress, both or neither. Lanes go on when `meanwhile` is called, if they may."""
-        self._together()
+        self._together.read()
         self._flights.land_all()
         with self._engine.cut() as may_go_on:
             any_lines, self._uncommitted = self._uncommitted, 0
@@ -508,35 +345,6 @@ class _Ingest:
                 raise
         self._logs, self._addresses = {}, {}
         self._committed_at = time.monotonic()
-
-
-def _handfuls(logs: Sequence[Found]) -> Iterator[list[Found]]:
-    """Logs that may be open at once: few, and small."""
-    some: list[Found] = []
-    size = 0
-    for log in logs:
-        if some and (len(some) >= _OPEN or size + log.size > _HANDFUL):
-            yield some
-            some, size = [], 0
-        some.append(log)
-        size += log.size
-    if some:
-        yield some
-
-
-def _new(found: Sequence[Found]) -> Iterator[Found]:
-    """Those that are not known to be as they were when they were read to their end."""
-    for at in range(0, len(found), 500):
-        some = found[at : at + 500]
-        by_address = {one.address_sha256: one for one in some}
-        known = dict.fromkeys(
-            sha256
-            for sha256, size, modified_at in Address.objects.filter(
-                address_sha256__in=among(list(by_address))
-            ).values_list("address_sha256", "size", "modified_at")
-            if (size, modified_at) == (by_address[sha256].size, by_address[sha256].modified_at)
-        )
-        yield from (one for sha256, one in by_address.items() if sha256 not in known)
 
 
 def _hours_since() -> datetime:
