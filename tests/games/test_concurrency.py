@@ -50,3 +50,4 @@ def test_many_hands_on_one_game_lose_nothing(said: Any) -> None:
     assert said["wanted is newest"] is True
     assert set(said["delete while changing"]) <= {"done", "NotFound"}
     assert said["words left"] == []
+    assert said["crop in two hands"] == 1

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 from tests.media.erasing import erase
 from tests.media.pictures import FIXTURES, drawn, moving, png_of, saved
 
 from pictogame.lib.types import Sha256
 from pictogame.media import actions
-from pictogame.media.errors import Refused
+from pictogame.media.errors import Refused, TooManyCrops
 from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.vault import Vault, vault
 
@@ -121,6 +123,20 @@ def test_a_crop_is_wanted_once() -> None:
     first.refresh_from_db()
     assert first.state == Crop.State.WANTED
     assert first.due_at is not None
+
+
+def test_a_spot_may_be_moved_often_and_not_without_end() -> None:
+    picture = actions.receive(chunks=[saved(drawn(), "PNG")]).picture
+    for place in range(actions.MOST_MOVES):
+        actions.check_moves(picture=picture, focus_x=place, focus_y=500)
+        actions.want(picture=picture, ratio="4:3", focus_x=place)
+    with pytest.raises(TooManyCrops, match="can be moved again in 60 minutes") as refused:
+        actions.check_moves(picture=picture, focus_x=999, focus_y=500)
+    assert 3000 < refused.value.seconds <= 3600
+    actions.check_moves(picture=picture, focus_x=7, focus_y=500)
+    actions.check_moves(picture=actions.receive(chunks=[saved(drawn(), "WEBP")]).picture, focus_x=999, focus_y=500)
+    Crop.objects.filter(focus_x=0).update(wanted_at=Now() - timedelta(hours=1))
+    actions.check_moves(picture=picture, focus_x=999, focus_y=500)
 
 
 @pytest.mark.parametrize(("ratio", "focus"), [("4/3", 500), ("0:1", 500), ("4:", 500), ("4:3", 1001), ("4:3", -1)])

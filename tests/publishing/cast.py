@@ -27,7 +27,8 @@ def make_pictures() -> None:
     before = set(Rendition.objects.values_list("pk", flat=True))
     process_all()
     for rendition in Rendition.objects.exclude(pk__in=before).select_related("crop"):
-        data = f"{rendition.role} of {rendition.crop}".encode() * 20
+        crop = rendition.crop
+        data = f"{rendition.role} of {crop} around {crop.focus_x}, {crop.focus_y}".encode() * 20
         sha256 = vault().keep(data)
         Rendition.objects.filter(pk=rendition.pk).update(sha256=sha256, size=len(data))
 

@@ -20,10 +20,11 @@ from tests.publishing.cast import (
 from tests.publishing.test_takedown import keep_original
 
 from pictogame.accounts.models import User
-from pictogame.games import actions, queries
+from pictogame.games import actions, leftovers, queries
 from pictogame.games.models import Game, Revision
 from pictogame.lib.errors import Problem
-from pictogame.media.models import Picture
+from pictogame.lib.types import Sha256
+from pictogame.media.models import Crop, Picture
 from pictogame.media.vault import vault
 from pictogame.publishing import chores
 from pictogame.publishing.publisher import Publisher
@@ -85,6 +86,102 @@ def test_a_picture_that_is_in_no_game_leaves_the_vault(publisher: Publisher) -> 
         publisher._chores.hurry()
     assert not vault().holds(original)
     assert list(Picture.objects.all()) == [draft.revisions.get().pictures.get().picture]
+
+
+def _move(game: Game, *points: tuple[int, int]) -> None:
+    """Their creator moves the spot that must stay in view, and looks each time how the picture came out."""
+    for point in points:
+        row = actions.open_draft(game=game).pictures.get()
+        actions.describe_picture(game=game, slot_picture_id=row.pk, focus=point)
+        make_pictures()
+
+
+def _a_day_passes() -> None:
+    Crop.objects.update(wanted_at=Now() - timedelta(hours=25))
+
+
+def _points() -> set[tuple[int, int]]:
+    return set(Crop.objects.values_list("focus_x", "focus_y"))
+
+
+def test_crops_around_points_that_were_left_go_with_their_bytes(publisher: Publisher, bucket: Faulty) -> None:
+    game = a_game(1)
+    publisher.step()
+    _move(game, (100, 500), (200, 500), (300, 500))
+    left = {sha256 for crop in Crop.objects.filter(focus_x__in=[100, 200]) for sha256 in _hashes(crop)}
+    kept = {sha256 for crop in Crop.objects.filter(focus_x__in=[300, 500]) for sha256 in _hashes(crop)}
+    assert all(vault().holds(sha256) for sha256 in left | kept)
+    _a_day_passes()
+    publisher._chores = chores.Chores(bucket=publisher._bucket, pool=publisher._pool)
+    work(publisher)
+    assert _points() == {(500, 500), (300, 500)}
+    assert not any(vault().holds(sha256) for sha256 in left)
+    assert all(vault().holds(sha256) for sha256 in kept)
+    actions.publish(game=game)
+    publisher.step()
+    assert queries.publish_state(game).word == "in_bucket"
+    assert named_in(bucket, game) <= keys_in(bucket)
+
+
+def _hashes(crop: Crop) -> list[Sha256]:
+    return [Sha256(sha256) for sha256 in crop.renditions.values_list("sha256", flat=True)]
+
+
+def test_a_crop_stays_a_day_and_while_an_earlier_version_or_another_game_uses_it(publisher: Publisher) -> None:
+    game = a_game(1)
+    other = actions.create(template="jigsaw").game
+    actions.add_picture(game=other, picture=Picture.objects.get(), name="cat.jpg")
+    _move(other, (700, 700))
+    _move(game, (100, 500))
+    actions.publish(game=game)
+    _move(game, (200, 500), (300, 500))
+    publisher.step()
+    assert len(_points()) == 5
+    _a_day_passes()
+    _move(game, (200, 500))
+    publisher._chores = chores.Chores(bucket=publisher._bucket, pool=publisher._pool)
+    publisher.step()
+    assert _points() == {(500, 500), (700, 700), (100, 500), (200, 500)}
+
+
+def test_bytes_that_another_crop_gave_as_well_stay_in_the_vault(publisher: Publisher) -> None:
+    game = a_game(1)
+    _move(game, (100, 500), (200, 500))
+    left, kept = Crop.objects.get(focus_x=100), Crop.objects.get(focus_x=200)
+    small = _hashes(left)[0]
+    kept.renditions.filter(role="small").update(sha256=small)
+    _a_day_passes()
+    work(publisher)
+    assert not Crop.objects.filter(pk=left.pk).exists()
+    assert vault().holds(small)
+
+
+def test_a_crop_that_goes_while_somebody_wants_it_is_made_once_more(publisher: Publisher) -> None:
+    game = a_game(1)
+    _move(game, (100, 500), (500, 500))
+    _a_day_passes()
+    found, on = leftovers.unused_crops(after=0, limit=10, hours=24)
+    assert (list(Crop.objects.filter(pk__in=found).values_list("focus_x", flat=True)), on) == ([100], 0)
+    _move(game, (100, 500))
+    assert leftovers.drop_crops(crops=found, hours=24) == 0
+    _move(game, (500, 500))
+    assert leftovers.drop_crops(crops=found, hours=24) == 0
+    _a_day_passes()
+    assert leftovers.drop_crops(crops=found, hours=24) == 1
+    _move(game, (100, 500))
+    assert Crop.objects.get(focus_x=100).renditions.count() == 4
+
+
+def test_the_crops_are_looked_through_bit_by_bit(publisher: Publisher) -> None:
+    game = a_game(1)
+    _move(game, *[(place, 500) for place in range(100, 600, 100)])
+    _a_day_passes()
+    after, found = 0, list[int]()
+    for size in (2, 2, 1):
+        some, after = leftovers.unused_crops(after=after, limit=2, hours=24)
+        found += some
+        assert (after == 0) == (size == 1)
+    assert set(Crop.objects.filter(pk__in=found).values_list("focus_x", flat=True)) == {100, 200, 300, 400}
 
 
 def test_one_chore_that_fails_keeps_no_other_from_its_turn(

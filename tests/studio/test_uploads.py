@@ -15,6 +15,7 @@ from tests.studio.conftest import Mine
 from pictogame.games import actions, queries
 from pictogame.games.models import Game
 from pictogame.lib.types import Sha256
+from pictogame.media import actions as media
 from pictogame.media.models import Picture
 from pictogame.media.vault import vault
 from pictogame.studio.uploads import FORM_LIMIT, UPLOAD_LIMIT
@@ -167,6 +168,26 @@ def test_words_and_focus_point_are_kept(client: Client, mine: Mine) -> None:
     client.post(mine.at("describe", row.pk), {"focus_x": "NaN", "focus_y": "here"})
     row.refresh_from_db()
     assert (row.focus_x, row.focus_y) == (500, 500)
+
+
+def test_a_spot_that_was_moved_too_often_gets_a_sentence_and_a_time(
+    client: Client, mine: Mine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "MOST_MOVES", 3)
+    row = queries.pictures_of(queries.newest_of(mine.game))[0]
+    for place in (100, 200):
+        assert client.post(mine.at("describe", row.pk), {"focus_x": place, "focus_y": 500}).status_code == 302
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = client.post(mine.at("describe", row.pk), {"focus_x": 300, "focus_y": 500}, headers=headers)
+        assert answer.status_code == 429
+        assert "it stays where it was, and can be moved again in 60 minutes" in answer.content.decode()
+        assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    row.refresh_from_db()
+    assert row.focus_x == 200
+    client.post(mine.at("describe", row.pk), {"alt": "Minka"})
+    client.post(mine.at("describe", row.pk), {"focus_x": 100, "focus_y": 500})
+    row.refresh_from_db()
+    assert (row.alt, row.focus_x) == ("Minka", 100)
 
 
 def test_words_that_are_too_long_get_a_sentence(client: Client, mine: Mine) -> None:

@@ -238,13 +238,17 @@ def arrange(*, game: Game, order: list[int]) -> None:
 def describe_picture(
     *, game: Game, slot_picture_id: int, alt: str | None = None, focus: tuple[int, int] | None = None
 ) -> SlotPicture:
-    """Sets what a picture shows in words, and the point that its crop keeps (thousandths of width and height)."""
+    """Sets what a picture shows in words, and the point that its crop keeps (thousandths of width and height).
+
+    Raises TooManyCrops, and sets neither, when the point of that picture was moved too often within a while.
+    """
     draft = draft_of(locked(game))
     row = _row(game, draft, slot_picture_id)
     if alt is not None:
         row.alt = rules.clean_alt(alt)
     if focus is not None:
         row.focus_x, row.focus_y = _thousandths(focus[0]), _thousandths(focus[1])
+        media.check_moves(picture=row.picture, focus_x=row.focus_x, focus_y=row.focus_y)
     row.save()
     want_crops(draft, {})
     _touch(draft)

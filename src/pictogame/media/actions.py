@@ -1,9 +1,11 @@
 """What is done to pictures: received, wanted at a crop, forgotten."""
 
 import hashlib
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
 from pictogame.jobs import tallies
+from pictogame.jobs.leases import database_now
 from pictogame.lib import logs
 from pictogame.lib.types import Sha256
 from pictogame.media import erasing, errors
@@ -22,6 +25,12 @@ from pictogame.media.sniff import HEAD_BYTES, MOST_BYTES, Header, Kind, read_hea
 from pictogame.media.vault import vault
 
 log = logs.named(__name__)
+
+MOST_MOVES = 200
+"""Crops of one picture that may be wanted within _MOVED_WITHIN: whoever looks for a spot needs dozens."""
+_MOVED_WITHIN = timedelta(hours=1)
+_WANTED_ANEW = timedelta(hours=1)
+"""How old the time at which a crop was wanted last must be to be written anew: much less than unused ones stay."""
 
 _MOST_TRIES_TO_KEEP = 3
 _PATIENCE = 3.0
@@ -66,22 +75,41 @@ def receive(*, chunks: Iterable[bytes], name: str = "", declared_size: int | Non
 def want(*, picture: Picture, ratio: str, focus_x: int = 500, focus_y: int = 500) -> Crop:
     """The crop of that ratio (`w:h`) around that point (thousandths); made by the worker if it is not there yet.
 
-    Wanting it again changes nothing. Raises ValueError for a ratio or a point that is none.
+    Wanting it again only says that it is wanted still. Raises ValueError for a ratio or a point that is none.
     """
     if not _RATIO.fullmatch(ratio) or not (0 <= focus_x <= 1000 and 0 <= focus_y <= 1000):
         raise ValueError(f"No crop: {ratio} around {focus_x}, {focus_y}")
     refused = picture.state == Picture.State.REFUSED
-    crop, _ = Crop.objects.get_or_create(
-        picture=picture,
-        ratio=ratio,
-        focus_x=focus_x,
-        focus_y=focus_y,
-        defaults={
-            "state": Crop.State.REFUSED if refused else Crop.State.WANTED,
-            "due_at": None if refused else Now(),
-        },
-    )
-    return crop
+    while True:
+        crop, made = Crop.objects.get_or_create(
+            picture=picture,
+            ratio=ratio,
+            focus_x=focus_x,
+            focus_y=focus_y,
+            defaults={
+                "state": Crop.State.REFUSED if refused else Crop.State.WANTED,
+                "due_at": None if refused else Now(),
+            },
+        )
+        if made or not Crop.objects.filter(pk=crop.pk, wanted_at__lt=Now() - _WANTED_ANEW).exists():
+            return crop
+        # An old one may be going away this moment: either this keeps it, or it is gone and is made once more.
+        if Crop.objects.filter(pk=crop.pk).update(wanted_at=Now()):
+            return crop
+
+
+def check_moves(*, picture: Picture, focus_x: int, focus_y: int) -> None:
+    """Raises TooManyCrops when so many crops of the picture were wanted within the last while that none is made around
+    another point for now. A point that has one is as good as ever.
+    """
+    if picture.crops.filter(focus_x=focus_x, focus_y=focus_y).exists():
+        return
+    now = database_now()
+    wanted = picture.crops.filter(wanted_at__gt=now - _MOVED_WITHIN).order_by("-wanted_at")
+    times = list(wanted.values_list("wanted_at", flat=True)[MOST_MOVES - 1 : MOST_MOVES])
+    if times:
+        log.info("too_many_crops", picture=picture.pk)
+        raise errors.TooManyCrops(math.ceil((times[0] + _MOVED_WITHIN - now).total_seconds()))
 
 
 @transaction.atomic
@@ -110,6 +138,18 @@ def forget(*, picture: Picture) -> list[Forgotten]:
         return []  # Somebody put it into a game meanwhile.
     erasing.intend(one.sha256 for one in mine.values())
     return [mine[sha256] for sha256 in sorted(mine)]
+
+
+@transaction.atomic
+def forget_crops(*, crops: Collection[int]) -> None:
+    """Lets go of crops, by primary key, that no game uses: their rows and those of their renditions, for good.
+
+    What they named is written down to be erased, which spares bytes that another crop or picture gave as well.
+    """
+    hashes = Rendition.objects.filter(crop__in=crops).values_list("sha256", flat=True)
+    gone = [Sha256(sha256) for sha256 in hashes]
+    Crop.objects.filter(pk__in=crops).delete()
+    erasing.intend(gone)
 
 
 def _receive(chunks: Iterable[bytes], declared_size: int | None) -> Received:

@@ -28,6 +28,18 @@ class TooMuchSent(Problem):
         self.seconds = seconds
 
 
+class TooManyCrops(Problem):
+    """So many crops of one picture were wanted within a while that no other is made for now."""
+
+    def __init__(self, seconds: int) -> None:
+        """`seconds` is how long it takes until another one is made."""
+        super().__init__(
+            "The spot of this picture was moved very often: nothing is lost, it stays where it was, "
+            f"and can be moved again in {_wait(seconds)}."
+        )
+        self.seconds = seconds
+
+
 class NoRoom(Problem):
     """The disk of the vault is nearly full: it is the operator who can mend that."""
 

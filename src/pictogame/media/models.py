@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from pictogame.jobs.models import Job
 
@@ -58,6 +59,8 @@ class Crop(Job):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
     colours = models.CharField(max_length=120, blank=True, default="")
     """The placeholder: 16 colours `rrggbb`, a 4 x 4 grid, separated by blanks."""
+    wanted_at = models.DateTimeField(db_default=Now())
+    """When a game wanted it last, give or take an hour, on the database's clock."""
 
     class Meta:
         constraints = [

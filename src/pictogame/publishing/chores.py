@@ -26,8 +26,10 @@ _NOW_AND_THEN = 60.0
 _HOURLY = 3600.0
 _DRAFTS_AT_ONCE = 50
 _PICTURES_AT_ONCE = 1000
+_CROPS_AT_ONCE = 1000
 _UNUSED_FOR_HOURS = 24
-"""How long a picture may be in no game: between its upload and the game lie moments."""
+"""How long a picture may be in no game, and a crop in no slot: between its upload and the game lie moments, and who
+moves a crop's point back finds it there."""
 
 log = logs.named(__name__)
 
@@ -39,7 +41,8 @@ class Chores:
         self._bucket = bucket
         self._pool = pool
         self._purging = Purging()
-        self._after = 0
+        self._after_picture = 0
+        self._after_crop = 0
         self._chores = [
             _Chore(_SOON, doubt.look_again),
             _Chore(_SOON, self._sweep),
@@ -47,7 +50,8 @@ class Chores:
             _Chore(_SOON, lambda: receipts.confirm(bucket=bucket, pool=pool)),
             _Chore(_SOON, lambda: int(self._purging.step())),
             _Chore(_NOW_AND_THEN, self._abandoned),
-            _Chore(_NOW_AND_THEN, self._unused),
+            _Chore(_NOW_AND_THEN, self._pictures),
+            _Chore(_NOW_AND_THEN, self._crops),
             _Chore(_NOW_AND_THEN, allowance.forget_old),
             _Chore(_HOURLY, accounts.forget_old),
         ]
@@ -94,14 +98,21 @@ class Chores:
             log.info("draft_cleared_away", game=game.pk)
         return len(found)
 
-    def _unused(self) -> int:
+    def _pictures(self) -> int:
         """Looks through the pictures bit by bit for those that are in no game, and lets go of them."""
-        found, self._after = leftovers.unused_pictures(
-            after=self._after, limit=_PICTURES_AT_ONCE, hours=_UNUSED_FOR_HOURS
+        found, self._after_picture = leftovers.unused_pictures(
+            after=self._after_picture, limit=_PICTURES_AT_ONCE, hours=_UNUSED_FOR_HOURS
         )
         for picture in found:
             media.forget(picture=picture)
         return len(found)
+
+    def _crops(self) -> int:
+        """The same for crops that no slot uses."""
+        found, self._after_crop = leftovers.unused_crops(
+            after=self._after_crop, limit=_CROPS_AT_ONCE, hours=_UNUSED_FOR_HOURS
+        )
+        return leftovers.drop_crops(crops=found, hours=_UNUSED_FOR_HOURS) if found else 0
 
 
 class _Chore:

@@ -49,6 +49,7 @@ STATUS: Mapping[type, int] = MappingProxyType(
         media.Refused: 422,
         media.Retry: 503,
         media.TooMuchSent: 429,
+        media.TooManyCrops: 429,
         media.NoRoom: 507,
         TooLarge: 413,
         TooManyFiles: 400,
@@ -59,7 +60,7 @@ STATUS: Mapping[type, int] = MappingProxyType(
 
 def told(response: HttpResponse, problem: Problem | None) -> HttpResponse:
     """The answer, which says to machines when to try again, where the problem knows that."""
-    if isinstance(problem, media.TooMuchSent):
+    if isinstance(problem, media.TooMuchSent | media.TooManyCrops):
         response.headers["Retry-After"] = str(problem.seconds)
     return response
 

@@ -119,8 +119,10 @@ def describe(request: HttpRequest, game: Game, secret: str, pk: int) -> HttpResp
     except Problem as problem:
         if by_htmx(request):
             said = {"sentence": problem.sentence, "now": _now(game, pk)}
-            return render(request, "studio/maker/alt-said.html", said, status=status_of(problem))
-        return edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem))
+            page = render(request, "studio/maker/alt-said.html", said, status=status_of(problem))
+        else:
+            page = edit_page(request, game, secret, sentences=[problem.sentence], status=status_of(problem))
+        return told(page, problem)
     if by_htmx(request):
         return refreshed(request, game, secret, described=row)
     return redirect(edit_path(game.id, secret))
