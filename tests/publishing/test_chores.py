@@ -39,8 +39,12 @@ def _a_draft() -> Game:
 
 
 def _month_passes() -> None:
-    Revision.objects.update(changed_at=Now() - timedelta(days=31))
-    Picture.objects.update(received_at=Now() - timedelta(days=31))
+    _days_pass(31)
+
+
+def _days_pass(days: int) -> None:
+    Revision.objects.update(changed_at=Now() - timedelta(days=days))
+    Picture.objects.update(received_at=Now() - timedelta(days=days))
 
 
 def test_a_draft_that_nobody_came_back_to_goes_with_its_pictures(publisher: Publisher) -> None:
@@ -60,11 +64,41 @@ def test_a_draft_that_nobody_came_back_to_goes_with_its_pictures(publisher: Publ
 
 def test_drafts_stay_for_ever_where_that_is_wished(publisher: Publisher, settings: Settings) -> None:
     settings.DRAFT_DAYS = 0
-    draft = _a_draft()
+    draft, empty = _a_draft(), actions.create(template="jigsaw").game
     _month_passes()
     publisher.step()
     draft.refresh_from_db()
     assert draft.deleted_at is None
+    assert Game.objects.filter(pk=empty.pk).exists()
+
+
+def test_a_draft_into_which_nothing_was_put_goes_without_a_trace_after_a_week(publisher: Publisher) -> None:
+    owner = User.objects.create(username="creator:mia", email="mia@example.org")
+    playing, draft = a_game(1, title=""), _a_draft()
+    kept = actions.create(template="jigsaw", owner=owner).game
+    named = actions.create(template="jigsaw", title="Our cat").game
+    actions.create(template="jigsaw")
+    _days_pass(6)
+    publisher.step()
+    assert Game.objects.count() == 5
+    _days_pass(8)
+    actions.create(template="jigsaw")
+    newest = Game.objects.latest("created_at")
+    publisher._chores = chores.Chores(bucket=publisher._bucket, pool=publisher._pool)
+    work(publisher)
+    assert set(Game.objects.filter(deleted_at=None)) == {playing, draft, kept, named, newest}
+    assert Game.objects.count() == 5
+    assert Revision.objects.count() == 5
+
+
+def test_a_draft_that_somebody_fills_at_that_moment_stays(publisher: Publisher) -> None:
+    filled, empty = (actions.create(template="jigsaw").game for _ in range(2))
+    _days_pass(8)
+    found = leftovers.empty_drafts(days=7, limit=10)
+    assert set(found) == {filled.pk, empty.pk}
+    actions.add_picture(game=filled, picture=a_picture(9), name="cat.jpg")
+    assert leftovers.drop_empty_drafts(games=found, days=7) == 1
+    assert list(Game.objects.all()) == [filled]
 
 
 def test_an_account_that_nobody_confirmed_is_forgotten(publisher: Publisher) -> None:

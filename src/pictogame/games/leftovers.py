@@ -15,11 +15,28 @@ from pictogame.media.models import Crop, Picture
 
 def abandoned_drafts(*, days: int, limit: int) -> list[Game]:
     """Games that were never published, that nobody has touched for so many days and no account keeps, oldest first."""
-    before = Now() - timedelta(days=days)
-    drafts = Revision.objects.filter(
-        frozen_at=None, number=1, changed_at__lt=before, game__deleted_at=None, game__owner=None
-    )
-    return [draft.game for draft in drafts.select_related("game").order_by("changed_at")[:limit]]
+    return [draft.game for draft in _abandoned(days).select_related("game").order_by("changed_at")[:limit]]
+
+
+def empty_drafts(*, days: int, limit: int) -> list[str]:
+    """Ids of games that somebody began and put nothing into, neither a picture nor a word, untouched for so many days.
+
+    As above they were never published and no account keeps them.
+    """
+    return list(_empty(days).order_by("changed_at").values_list("game", flat=True)[:limit])
+
+
+@transaction.atomic
+def drop_empty_drafts(*, games: Collection[str], days: int) -> int:
+    """Removes those of the games that are empty still, with no tombstone: nothing of them was ever anywhere.
+
+    Gives how many.
+    """
+    held = Game.objects.select_for_update(skip_locked=True).filter(pk__in=games)
+    # Looked at when they are ours: whoever puts something into a game holds its row meanwhile.
+    keys = list(_empty(days).filter(game__in=list(held.values_list("pk", flat=True))).values_list("game", flat=True))
+    Game.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def unused_pictures(*, after: int, limit: int, hours: int) -> tuple[list[Picture], int]:
@@ -49,6 +66,18 @@ def drop_crops(*, crops: Collection[int], hours: int) -> int:
     keys = list(held.values_list("pk", flat=True))
     media.forget_crops(crops=keys)
     return len(keys)
+
+
+def _abandoned(days: int) -> QuerySet[Revision]:
+    before = Now() - timedelta(days=days)
+    return Revision.objects.filter(
+        frozen_at=None, number=1, changed_at__lt=before, game__deleted_at=None, game__owner=None
+    )
+
+
+def _empty(days: int) -> QuerySet[Revision]:
+    has_a_picture = Exists(SlotPicture.objects.filter(revision=OuterRef("pk")))
+    return _abandoned(days).filter(~has_a_picture, title="", message="")
 
 
 def _unused(hours: int) -> QuerySet[Crop]:

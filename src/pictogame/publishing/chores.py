@@ -25,6 +25,9 @@ _SOON = 2.0
 _NOW_AND_THEN = 60.0
 _HOURLY = 3600.0
 _DRAFTS_AT_ONCE = 50
+_EMPTY_DAYS = 7
+"""How long a draft stays into which nothing was ever put; less where other drafts stay for less."""
+_EMPTY_AT_ONCE = 500
 _PICTURES_AT_ONCE = 1000
 _CROPS_AT_ONCE = 1000
 _UNUSED_FOR_HOURS = 24
@@ -49,6 +52,7 @@ class Chores:
             _Chore(_SOON, lambda: erasing.erase(pool=pool)),
             _Chore(_SOON, lambda: receipts.confirm(bucket=bucket, pool=pool)),
             _Chore(_SOON, lambda: int(self._purging.step())),
+            _Chore(_NOW_AND_THEN, self._empty),
             _Chore(_NOW_AND_THEN, self._abandoned),
             _Chore(_NOW_AND_THEN, self._pictures),
             _Chore(_NOW_AND_THEN, self._crops),
@@ -97,6 +101,12 @@ class Chores:
             games.delete_abandoned(game=game, days=settings.DRAFT_DAYS)
             log.info("draft_cleared_away", game=game.pk)
         return len(found)
+
+    def _empty(self) -> int:
+        """Drafts that somebody began and left at once go without a trace."""
+        days = min(_EMPTY_DAYS, settings.DRAFT_DAYS)
+        found = leftovers.empty_drafts(days=days, limit=_EMPTY_AT_ONCE) if days else []
+        return leftovers.drop_empty_drafts(games=found, days=days) if found else 0
 
     def _pictures(self) -> int:
         """Looks through the pictures bit by bit for those that are in no game, and lets go of them."""
