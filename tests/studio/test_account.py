@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -16,7 +17,7 @@ from tests.studio.people import PASSWORD, Person, link_in_letter
 
 from pictogame.accounts import actions
 from pictogame.accounts.errors import BadName
-from pictogame.accounts.models import Guess, Limit, User
+from pictogame.accounts.models import Guess, Limit, NewAddress, User
 
 pytestmark = pytest.mark.django_db
 
@@ -319,6 +320,55 @@ def test_an_address_that_waits_to_be_confirmed_opens_nothing(mia: Person) -> Non
     assert [letter.subject for letter in mail.outbox] == ["No account with this address"]
     Client().post("/account/password/reset/", {"email": "MIA@example.org"})
     assert mail.outbox[-1].subject == "Choose a new password"
+
+
+def test_a_new_address_that_nobody_confirmed_in_time_is_free_again(mia: Person) -> None:
+    def asks(address: str) -> None:
+        _forget_limits()
+        mia.client.post("/account/email/", {"email": address, "password": PASSWORD, "action_add": ""})
+
+    def days_pass(days: float) -> None:
+        NewAddress.objects.update(until=F("until") - timedelta(days=days))
+        actions.forget_old()
+
+    def letter_to(person: Person) -> str:
+        mail.outbox.clear()
+        _forget_limits()
+        person.asks_for_an_account()
+        return str(mail.outbox[-1].subject)
+
+    zoe = Person("zoe@example.net")
+    asks(zoe.email)
+    days_pass(3)
+    assert letter_to(zoe) == "You have an account already"
+    days_pass(1)
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == [mia.email]
+    assert not NewAddress.objects.exists()
+    assert letter_to(zoe) == "Your account: is this your address?"
+    zoe.client.post(link_in_letter(to=zoe.email))
+    assert zoe.is_in
+    # An address that was confirmed stays, and so does the first one of who is new.
+    asks("mia@example.net")
+    mia.client.post(link_in_letter(to="mia@example.net"))
+    Person("new@example.org").asks_for_an_account()
+    days_pass(5)
+    assert set(User.objects.values_list("email", flat=True)) == {"mia@example.net", zoe.email, "new@example.org"}
+    assert set(EmailAddress.objects.filter(verified=True).values_list("email", flat=True)) == {
+        "mia@example.net",
+        zoe.email,
+    }
+    assert EmailAddress.objects.filter(email="new@example.org").exists()
+
+
+def test_another_letter_lets_the_address_wait_longer(mia: Person) -> None:
+    mia.client.post("/account/email/", {"email": "late@example.net", "password": PASSWORD, "action_add": ""})
+    NewAddress.objects.update(until=F("until") - timedelta(days=3))
+    _forget_limits()
+    mia.client.post("/account/email/", {"email": "late@example.net", "action_send": ""})
+    NewAddress.objects.update(until=F("until") - timedelta(days=2))
+    actions.forget_old()
+    mia.client.post(link_in_letter(to="late@example.net"))
+    assert User.objects.get().email == "late@example.net"
 
 
 def test_nothing_about_the_person_is_kept_but_the_address(mia: Person) -> None:

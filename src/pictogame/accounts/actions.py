@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from allauth.account import app_settings
+from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -10,13 +12,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from pictogame.accounts.errors import BadName, BadPassword, NameTaken, NoOperator
-from pictogame.accounts.models import Guess, Limit, User
+from pictogame.accounts.models import Guess, Limit, NewAddress, User
 from pictogame.accounts.queries import unconfirmed
 from pictogame.accounts.rules import CREATOR, FORGOTTEN_AFTER_SECONDS, UNCONFIRMED_DAYS, shut_seconds
 from pictogame.jobs.leases import database_now
 from pictogame.lib.hashing import sha256_of
 
 _AT_ONCE = 500
+_CLOCKS_DIFFER = timedelta(hours=1)
+"""So much longer than the link an address waits: the link goes by the clock of the machine that made it."""
 
 
 @transaction.atomic
@@ -97,16 +101,30 @@ def held(*, user: User) -> bool:
     return User.objects.select_for_update().filter(pk=user.pk).first() is not None
 
 
+def await_confirmation(*, address: EmailAddress) -> None:
+    """To be called before a letter goes to an address that waits to be confirmed: it waits as long as the link lasts.
+
+    That of an account without another one is left to the account, which is forgotten as a whole.
+    """
+    if EmailAddress.objects.filter(user=address.user_id, verified=True).exclude(pk=address.pk).exists():
+        until = database_now() + timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS) + _CLOCKS_DIFFER
+        NewAddress.objects.update_or_create(address=address, defaults={"until": until})
+
+
 def forget_old() -> int:
-    """Forgets sessions and limits that are over, and accounts that nobody confirmed in time; gives how many rows went.
+    """Forgets sessions and limits that are over, and accounts and new addresses that nobody confirmed in time; gives
+    how many rows went.
 
     Looks before it deletes, so that no write waits for nothing.
     """
     now = database_now()
+    over = NewAddress.objects.filter(until__lt=now)
     return (
         _forget(Session.objects.filter(expire_date__lt=now))
         + _forget(Limit.objects.filter(expires__lt=now))
         + _forget(unconfirmed(before=now - timedelta(days=UNCONFIRMED_DAYS)))
+        + _forget(EmailAddress.objects.filter(verified=False, pk__in=over.values("pk")))
+        + _forget(over)
     )
 
 

@@ -104,6 +104,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """By the address of the site, whatever name it was asked for by."""
         return f"{settings.SITE_URL}{reverse('account_confirm_email', args=[emailconfirmation.key])}"
 
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:  # noqa: FBT001  The same.
+        """The letter with the link; how long its address waits is written down before."""
+        actions.await_confirmation(address=emailconfirmation.email_address)
+        super().send_confirmation_mail(request, emailconfirmation, signup)
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The same."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

@@ -1,5 +1,6 @@
 """People who sign in, and the wrong passwords that were tried."""
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -27,6 +28,17 @@ class User(AbstractUser):
     def is_creator(self) -> bool:
         """Whether this is a creator's account."""
         return self.username.startswith(CREATOR)
+
+
+class NewAddress(models.Model):
+    """Another e-mail address for an account, which waits until its owner opens the link in the letter."""
+
+    address = models.OneToOneField(EmailAddress, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    until = models.DateTimeField(db_index=True)
+    """When the link of the last letter is over, on the database's clock: nobody can confirm the address after that."""
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Guess(models.Model):
