@@ -253,7 +253,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Found where they lie in the package: there is nothing to collect.
+# What all pages wear lies below them all; the rest is found where it lies in the package: there is nothing to collect.
+STATICFILES_DIRS = [PACKAGE / "lib" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
