@@ -67,7 +67,7 @@ def game_id(number: int) -> str:
 def make(*, games: int, days: int, days_each: int, today: date) -> Made:
     """Sums of the `days` days until today: each game has `days_each` of them, the creator's have all of them.
 
-    Rows come day after day, as logs bring them, so those of one game lie far apart. On SQLite and PostgreSQL.
+    Rows come day after day, as logs bring them. On SQLite and PostgreSQL.
     Where the games are there already, nothing is made.
     """
     ids = sorted(game_id(number) for number in range(games))

@@ -19,12 +19,17 @@ def migrated(name: str) -> Any:
     return executor.loader.project_state([("stats", name)]).apps
 
 
+def newest() -> str:
+    """The name of the last migration."""
+    found: str = max(name for app, name in MigrationExecutor(connection).loader.graph.nodes if app == "stats")
+    return found
+
+
 @pytest.fixture
 def before(transactional_db: None) -> Iterator[Any]:
     """The models of a database from before."""
-    newest = max(name for app, name in MigrationExecutor(connection).loader.graph.nodes if app == "stats")
     yield migrated("0002_stored_day").get_model("stats", "GameHost")
-    migrated(newest)
+    migrated(newest())
 
 
 def test_days_add_up_to_months_and_too_many_hosts_to_one_without_a_name(before: Any) -> None:

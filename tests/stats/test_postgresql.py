@@ -22,6 +22,7 @@ def test_sums_are_as_exact_on_postgresql(postgresql: str) -> None:
             "tests/stats/test_once.py",
             "tests/stats/test_many.py",
             "tests/stats/test_bad_input.py",
+            "tests/stats/test_days_together.py",
         ),
         "--deselect=tests/stats/test_once.py::test_a_full_disk_loses_nothing_that_a_second_run_would_not_bring",
     )
