@@ -69,7 +69,7 @@ def _games(count: int) -> Iterator[tuple[str, int]]:
     from pictogame.bucket.models import BucketObject
     from pictogame.catalog import queries as catalog
     from pictogame.catalog.rules import clean_options
-    from pictogame.games import queries
+    from pictogame.games import describing
     from pictogame.games.models import Game, Revision, SlotPicture
     from pictogame.lib.hashing import new_game_id
     from pictogame.lib.types import Sha256
@@ -91,7 +91,7 @@ def _games(count: int) -> Iterator[tuple[str, int]]:
             )
             for game in games
         ]  # fmt: skip
-        runtime = queries.runtime_for(made[0])
+        runtime = describing.runtime_for(made[0])
         for revision in made:
             revision.runtime = runtime
         revisions = Revision.objects.bulk_create(made)

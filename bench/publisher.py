@@ -56,7 +56,7 @@ def make_games(count: int, sizes: tuple[int, int, int, int]) -> None:
 
     from pictogame.catalog import queries as catalog
     from pictogame.catalog.rules import clean_options
-    from pictogame.games import queries
+    from pictogame.games import describing
     from pictogame.games.models import Game, Revision, SlotPicture
     from pictogame.lib.hashing import new_game_id
     from pictogame.media.models import Crop, Picture, Rendition
@@ -81,7 +81,7 @@ def make_games(count: int, sizes: tuple[int, int, int, int]) -> None:
         for game in games
     ]  # fmt: skip
     for revision in revisions:
-        revision.runtime = queries.runtime_for(revision)
+        revision.runtime = describing.runtime_for(revision)
     revisions = Revision.objects.bulk_create(revisions)
     pictures = Picture.objects.bulk_create(
         [Picture(sha256=os.urandom(32).hex(), size=1, kind="jpeg", width=4000, height=3000) for _ in games]

@@ -86,14 +86,14 @@ def publish_with(publishers: int, games: int) -> dict[str, float]:
 def make_games_of_one_picture(count: int) -> None:
     """Games that wait for the publisher, all with the same picture: quick to make, and composed as any others."""
     from bench.publisher import make_games
-    from pictogame.games import queries
+    from pictogame.games import describing
     from pictogame.games.models import Game, Revision, SlotPicture
     from pictogame.lib.hashing import new_game_id
 
     make_games(1, SMALL)
     model = Revision.objects.order_by("-pk")[0]
     picture = SlotPicture.objects.get(revision=model).picture
-    runtime = queries.runtime_for(model)
+    runtime = describing.runtime_for(model)
     for start in range(0, count - 1, 1000):
         ids = [new_game_id() for _ in range(min(1000, count - 1 - start))]
         games = Game.objects.bulk_create([Game(id=game_id, secret_hash="0" * 64) for game_id in ids])

@@ -5,7 +5,7 @@ import pytest
 from tests.cast import a_picture, process_all
 
 from pictogame.catalog.errors import BadOption, UnknownSkin, UnknownTemplate
-from pictogame.games import actions, queries
+from pictogame.games import actions, describing, queries
 from pictogame.games.actions import Created
 from pictogame.games.errors import (
     AlreadyThere,
@@ -241,7 +241,7 @@ def test_pictures_without_room_do_not_play(three: Created) -> None:
     actions.change(game=three.game, template="jigsaw")
     actions.publish(game=three.game)
     process_all()
-    assert len(queries.description_of(queries.newest_of(three.game)).pictures) == 1
+    assert len(describing.description_of(queries.newest_of(three.game)).pictures) == 1
 
 
 # --- Publishing ---
@@ -282,7 +282,7 @@ def test_a_refused_picture_is_said_by_name(jigsaw: Created) -> None:
 def test_what_plays_stays_as_it_was_while_the_draft_changes(jigsaw: Created) -> None:
     first = actions.publish(game=jigsaw.game)
     process_all()
-    played = queries.description_of(first)
+    played = describing.description_of(first)
     row = queries.pictures_of(first)[0]
     actions.change(game=jigsaw.game, title="Another title", options={"shape": "1:1"})
     actions.describe_picture(game=jigsaw.game, slot_picture_id=row.pk, alt="Other words")
@@ -290,7 +290,7 @@ def test_what_plays_stays_as_it_was_while_the_draft_changes(jigsaw: Created) -> 
     assert draft.number == 2
     assert draft.pictures.get().alt == "Other words"
     first.refresh_from_db()
-    assert queries.description_of(first) == played
+    assert describing.description_of(first) == played
     assert Game.objects.get().wanted == first
 
 

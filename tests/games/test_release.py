@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from tests.cast import a_picture, process_all, runtime_manifest, write_runtime
 
-from pictogame.games import actions, document, history, leftovers, queries, revisions
+from pictogame.games import actions, describing, document, history, leftovers, queries, revisions
 from pictogame.games.actions import Created
 from pictogame.games.errors import NoDraft, NoRevision, NotFound
 from pictogame.games.models import Game, Revision, SlotPicture
@@ -37,7 +37,7 @@ def _numbers(game: Game) -> list[tuple[int, str, str, int | None]]:
 
 
 def _xml(revision: Revision) -> bytes:
-    return document.write(queries.description_of(revision))
+    return document.write(describing.description_of(revision))
 
 
 def _put_picture(game: Game, number: int) -> Picture:

@@ -9,7 +9,8 @@ from tests.publishing.cast import Faulty, a_game, keys_in, make_due
 
 from pictogame.games import actions
 from pictogame.games.models import Game
-from pictogame.games.queries import Parts, parts_of_many, publish_state
+from pictogame.games.parts import Parts, parts_of_many
+from pictogame.games.queries import publish_state
 from pictogame.jobs import leases
 from pictogame.lib.types import Sha256
 from pictogame.media.models import Crop, Picture, Rendition

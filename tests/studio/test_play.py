@@ -8,7 +8,7 @@ from tests.cast import a_picture, process_all
 from tests.studio.conftest import Mine
 
 from pictogame.catalog import queries as catalog
-from pictogame.games import actions, queries
+from pictogame.games import actions, describing, queries
 from pictogame.games.document import write
 from pictogame.games.reading import read
 from pictogame.media.models import Rendition
@@ -31,7 +31,7 @@ def inline_xml(html: str) -> bytes:
 def test_a_preview_is_the_draft_with_its_own_pictures(client: Client, mine: Mine) -> None:
     process_all()
     described = read(inline_xml(page_of(client, mine)))
-    assert described == queries.description_of(queries.newest_of(mine.game))
+    assert described == describing.description_of(queries.newest_of(mine.game))
     assert not maker_of(mine.game, mine.secret).preview.example
 
 

@@ -8,7 +8,7 @@ from tests.publishing.cast import make_pictures
 from tests.studio.conftest import Mine
 
 from pictogame.catalog.models import RuntimeObject
-from pictogame.games import actions, queries
+from pictogame.games import actions, describing, queries
 from pictogame.games.models import Revision
 from pictogame.media.vault import vault
 from pictogame.studio.addresses import version_base
@@ -44,7 +44,7 @@ def test_an_earlier_version_plays_as_it_was(client: Client, mine: Mine, data: Pa
     assert "A cat, in pieces" in frame
     assert "A dog" not in frame
     assert mine.secret not in frame
-    described = queries.description_of(mine.game.revisions.get(number=1))
+    described = describing.description_of(mine.game.revisions.get(number=1))
     for source in described.pictures[0].sources:
         assert client.get(base + source.src.removeprefix("../")).status_code == 200
     assert client.get(base + described.template_src.removeprefix("../")).status_code == 200

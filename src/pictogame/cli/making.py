@@ -18,6 +18,7 @@ from pictogame.cli.waiting import hands, wait_for
 from pictogame.games import actions, page, queries, reading, rules
 from pictogame.games.errors import AlreadyThere, PictureUnusable
 from pictogame.games.models import Game
+from pictogame.games.parts import advice_of
 from pictogame.games.queries import PublishState
 from pictogame.games.reading import RecipePicture
 from pictogame.lib.errors import Problem
@@ -140,7 +141,7 @@ def make(order: Order, *, seconds: float) -> Made:
                 Exit.WAITING,
             )
     made.game.refresh_from_db()
-    if advice := queries.advice_of(queries.newest_of(made.game)):
+    if advice := advice_of(queries.newest_of(made.game)):
         made.notes.append(advice)
     return made
 

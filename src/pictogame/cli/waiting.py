@@ -8,6 +8,7 @@ from pictogame.cli.exits import Ended, Exit
 from pictogame.games import queries
 from pictogame.games.errors import PictureUnusable
 from pictogame.games.models import Game
+from pictogame.games.parts import parts_of_many
 from pictogame.games.queries import PublishState
 from pictogame.media import worker
 from pictogame.media.child import Children
@@ -101,5 +102,5 @@ def _may_pass(game: Game) -> bool:
     """Whether trying again can help: a refused picture stays refused."""
     if game.wanted is None:
         return False
-    found = queries.parts_of_many([game.wanted])[game.wanted.pk]
+    found = parts_of_many([game.wanted])[game.wanted.pk]
     return not isinstance(found, PictureUnusable)

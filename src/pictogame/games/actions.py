@@ -15,7 +15,7 @@ from pictogame.accounts.models import User
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
-from pictogame.games import queries, rules
+from pictogame.games import rules
 from pictogame.games.drafts import draft_of, locked, want_crops
 from pictogame.games.errors import (
     AlreadyThere,
@@ -26,6 +26,7 @@ from pictogame.games.errors import (
     StaleOrder,
 )
 from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.games.parts import ratio_of_row
 from pictogame.games.release import (
     bury,
     delete,
@@ -137,9 +138,7 @@ def change(
     wait in the draft. `options` are set on top of those that are there. Raises as `create` does.
     """
     draft = draft_of(locked(game))
-    before = {
-        row.pk: queries.ratio_of_row(catalog.template(draft.template), draft, row) for row in draft.pictures.all()
-    }
+    before = {row.pk: ratio_of_row(catalog.template(draft.template), draft, row) for row in draft.pictures.all()}
     if template is not None and template != draft.template:
         chosen = catalog.template(template)
         draft.options = fitting_options(chosen, draft.options)

@@ -6,6 +6,7 @@ from pictogame.catalog import queries as catalog
 from pictogame.games import queries
 from pictogame.games.errors import NotFound, NothingToPublish, PictureUnusable
 from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.games.parts import ratio_of_row, refusal_of, used_of
 from pictogame.media import actions as media
 from pictogame.media.models import Crop
 
@@ -64,8 +65,8 @@ def pictures_like(rows: Iterable[SlotPicture], revision: Revision) -> list[SlotP
 def want_crops(draft: Revision, before: Mapping[int, str]) -> None:
     """Wants the crop of every picture that plays, but for those whose ratio is as `before`, by row."""
     template = catalog.template(draft.template)
-    for row in queries.used_of(template, list(draft.pictures.select_related("picture"))):
-        ratio = queries.ratio_of_row(template, draft, row)
+    for row in used_of(template, list(draft.pictures.select_related("picture"))):
+        ratio = ratio_of_row(template, draft, row)
         if before.get(row.pk) != ratio:
             media.want(picture=row.picture, ratio=ratio, focus_x=row.focus_x, focus_y=row.focus_y)
 
@@ -73,7 +74,7 @@ def want_crops(draft: Revision, before: Mapping[int, str]) -> None:
 def check_pictures(draft: Revision) -> None:
     """Raises NothingToPublish when pictures are missing, PictureUnusable when one was refused; wants the crops else."""
     template = catalog.template(draft.template)
-    used = queries.used_of(template, list(draft.pictures.select_related("picture")))
+    used = used_of(template, list(draft.pictures.select_related("picture")))
     for slot in template.slots:
         count = sum(row.slot == slot.name for row in used)
         if count < slot.least:
@@ -83,10 +84,10 @@ def check_pictures(draft: Revision) -> None:
     for row in used:
         crop = Crop.objects.filter(
             picture=row.picture,
-            ratio=queries.ratio_of_row(template, draft, row),
+            ratio=ratio_of_row(template, draft, row),
             focus_x=row.focus_x,
             focus_y=row.focus_y,
         ).first()
-        if refusal := queries.refusal_of(row, crop):
+        if refusal := refusal_of(row, crop):
             raise PictureUnusable(refusal)
     want_crops(draft, {})

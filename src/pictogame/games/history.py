@@ -5,7 +5,8 @@ from datetime import datetime
 
 from pictogame.catalog import queries as catalog
 from pictogame.games.models import Game, Revision
-from pictogame.games.queries import Form, Parts, parts_of_many, title_of
+from pictogame.games.parts import Form, Parts, parts_of_many
+from pictogame.games.queries import title_of
 from pictogame.lib.errors import Problem
 from pictogame.media.models import Rendition
 

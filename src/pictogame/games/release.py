@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from pictogame.catalog import queries as catalog
-from pictogame.games import queries, revisions
+from pictogame.games import describing, queries, revisions
 from pictogame.games.drafts import check_pictures, locked
 from pictogame.games.errors import NoDraft, NoRevision
 from pictogame.games.models import DeletedBy, Game, Revision, SlotPicture
@@ -29,7 +29,7 @@ def publish(*, game: Game) -> Revision:
     revision = queries.newest_of(row)
     if revision.frozen_at is None:
         check_pictures(revision)
-        revision.runtime = queries.runtime_for(revision)
+        revision.runtime = describing.runtime_for(revision)
         revision.save()
         Revision.objects.filter(pk=revision.pk).update(frozen_at=Now())
         revision.refresh_from_db()
@@ -169,7 +169,7 @@ def upgrade(*, game: Game) -> Revision | None:
     row = locked(game)
     if row.wanted is None:
         return None
-    runtime = queries.runtime_for(row.wanted)
+    runtime = describing.runtime_for(row.wanted)
     if runtime == row.wanted.runtime:
         return None
     revision = revisions.freeze_copies([row.wanted], origin=Revision.Origin.UPGRADE, runtimes=[runtime])[0]
@@ -190,7 +190,7 @@ def upgrade_many(*, games: Sequence[Game]) -> int:
         manifest = catalog.manifest()
         if row.wanted is None or row.wanted.template not in manifest.templates or row.wanted.skin not in manifest.skins:
             continue
-        runtime = queries.runtime_for(row.wanted)
+        runtime = describing.runtime_for(row.wanted)
         if runtime != row.wanted.runtime:
             wanted.append(row.wanted)
             runtimes.append(runtime)

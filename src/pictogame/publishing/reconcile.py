@@ -14,7 +14,7 @@ from django.db import transaction
 from pictogame.bucket.keys import game_page_key, media_key
 from pictogame.games.errors import NotReady
 from pictogame.games.models import Game
-from pictogame.games.queries import Parts, parts_of_many
+from pictogame.games.parts import Parts, parts_of_many
 from pictogame.jobs.leases import Hold
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem

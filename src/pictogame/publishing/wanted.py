@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pictogame.bucket import keys
-from pictogame.games import document, page, queries
+from pictogame.games import describing, document, page
 from pictogame.games.models import Game
-from pictogame.games.queries import Parts
+from pictogame.games.parts import Parts
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Key, Sha256
@@ -53,7 +53,7 @@ def playing(
         sha256 = Sha256(name)
         media[sha256] = key = usable_media_key(sha256, media_type, rows.of_bytes(sha256))
         items.append(Wanted(key, sha256, Rank.LEAF, size, None, sha256))
-    described = queries.describe(parts, key_of=lambda sha256, _type: media[sha256])
+    described = describing.describe(parts, key_of=lambda sha256, _type: media[sha256])
     xml = document.write(described)
     if card := parts.card:
         sha256 = Sha256(card.sha256)

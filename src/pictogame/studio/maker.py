@@ -12,9 +12,10 @@ from pictogame.bucket.keys import media_key
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Option, OptionValue, Skin, Slot, Template
 from pictogame.catalog.rules import advice_for, fitting_options, frame_of, ratio_of
-from pictogame.games import document, queries
+from pictogame.games import describing, document, queries
 from pictogame.games.document import Description
 from pictogame.games.models import Game, Revision, SlotPicture
+from pictogame.games.parts import refusal_of
 from pictogame.games.queries import PublishState
 from pictogame.lib.types import Sha256
 from pictogame.media.models import Crop, Rendition
@@ -179,7 +180,7 @@ def maker_of(
 def description_for_preview(revision: Revision) -> Description:
     """The game as far as it is there: pictures that are ready, examples where the template needs more."""
     template = catalog.template(revision.template)
-    found = queries.description_of(revision, ready_only=True)
+    found = describing.description_of(revision, ready_only=True)
     options = fitting_options(template, revision.options)
     return found._replace(pictures=tuple(pictures_for(template, options, found.pictures)))
 
@@ -232,7 +233,7 @@ def _slots(game: Game, revision: Revision, template: Template) -> tuple[SlotRows
 
 
 def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: bool) -> Row:
-    problem = queries.refusal_of(row, crop)
+    problem = refusal_of(row, crop)
     ready = crop is not None and crop.state == Crop.State.READY
     notes = [row.picture.note] if row.picture.note else []
     # One note of its size: the one that says what to do, where there is one.

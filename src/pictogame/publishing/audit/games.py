@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pictogame.bucket import keys
 from pictogame.games.models import Game
-from pictogame.games.queries import Parts, parts_of_many
+from pictogame.games.parts import Parts, parts_of_many
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing import rows as table

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_safe
 from pictogame.bucket import keys
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.models import RuntimeObject
-from pictogame.games import document, queries
+from pictogame.games import describing, document, queries
 from pictogame.games.document import Description
 from pictogame.games.errors import NotFound
 from pictogame.games.models import Game, Revision
 from pictogame.games.page import page
+from pictogame.games.parts import parts_of
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
 from pictogame.studio import samples
@@ -50,7 +51,7 @@ def preview_page(
         return _framed(
             request, description_for_preview(revision), reverse("studio:preview-base", args=[game_id, token])
         )
-    described = queries.description_of(revision, ready_only=True)
+    described = describing.description_of(revision, ready_only=True)
     return _framed(request, described, reverse("studio:version-base", args=[game_id, token, number]))
 
 
@@ -66,7 +67,7 @@ def preview_media(
     game = _opened(game_id, token)
     if sample := samples.picture_of(name):
         return _file(sample, keys.PICTURE)
-    for part in queries.parts_of(_revision(game, number), ready_only=True).parts:
+    for part in parts_of(_revision(game, number), ready_only=True).parts:
         for source in part.sources:
             sha256 = Sha256(source.sha256)
             if keys.media_key(sha256, source.media_type) == f"m/{name}":
