@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.db.models import F
-from pytest_django import Settings
 
 from pictogame.accounts import actions, queries
 from pictogame.accounts.errors import BadName, BadPassword, NameTaken, NoOperator
@@ -13,12 +12,6 @@ from pictogame.accounts.models import Guess, User
 from pictogame.accounts.rules import FREE
 
 GOOD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    """What is tested here is not how long a hash takes."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _names() -> list[str]:

@@ -13,12 +13,6 @@ from pictogame.accounts.models import User
 GOOD = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    """How long a hash takes is tested nowhere."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def piped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A password comes through a pipe."""

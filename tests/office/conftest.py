@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.cache import caches
 from django.test import Client
-from pytest_django import Settings
 from tests.publishing.cast import Faulty
 
 from pictogame.accounts.models import User
@@ -22,12 +21,6 @@ def nothing_is_kept() -> Iterator[None]:
     caches["process"].clear()
     yield
     caches["process"].clear()
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    """How long a hash takes, as it should, is tested nowhere."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.studio.people import Person
 
 from pictogame.games.actions import Created
 from pictogame.games.models import Game
@@ -38,6 +39,12 @@ def mine(jigsaw: Created) -> Mine:
 def cards(pairs: Created) -> Mine:
     """A game of pairs without pictures."""
     return Mine(pairs.game, pairs.secret)
+
+
+@pytest.fixture
+def mia(runtime: object) -> Person:
+    """A creator with an account, signed in."""
+    return Person("mia@example.org").signs_up()
 
 
 @pytest.fixture

@@ -24,18 +24,6 @@ pytestmark = pytest.mark.django_db
 OFFICE = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    """How long a hash takes, as it should, is tested nowhere."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def mia(runtime: object) -> Person:
-    """A creator with an account, signed in."""
-    return Person("mia@example.org").signs_up()
-
-
 @pytest.fixture
 def anna(db: None) -> User:
     """An operator."""

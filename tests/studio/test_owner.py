@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 from tests.publishing.cast import Faulty, make_pictures
 from tests.studio.conftest import Mine
 from tests.studio.people import PASSWORD, Person
@@ -26,18 +25,6 @@ from pictogame.studio import account_urls
 from pictogame.studio.addresses import MINE, edit_path
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Settings) -> None:
-    """How long a hash takes, as it should, is tested nowhere."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def mia(runtime: object) -> Person:
-    """A creator with an account, signed in."""
-    return Person("mia@example.org").signs_up()
 
 
 @pytest.fixture
