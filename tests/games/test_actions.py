@@ -247,6 +247,26 @@ def test_pictures_without_room_do_not_play(three: Created) -> None:
 # --- Publishing ---
 
 
+@pytest.mark.parametrize("comes_up", ["the first is taken out", "another order", "another template"])
+def test_a_picture_that_comes_to_play_is_made_at_once(three: Created, comes_up: str) -> None:
+    actions.change(game=three.game, template="jigsaw", options={"shape": "3:4"})
+    first, second, third = _draft(three).pictures.order_by("position")
+    Crop.objects.all().delete()
+    if comes_up == "the first is taken out":
+        actions.remove_picture(game=three.game, slot_picture_id=first.pk)
+        wanted = {(second.picture_id, "3:4")}
+    elif comes_up == "another order":
+        actions.arrange(game=three.game, order=[third.pk, first.pk, second.pk])
+        wanted = {(third.picture_id, "3:4")}
+    else:
+        actions.change(game=three.game, options={"shape": "1:1"})
+        Crop.objects.all().delete()
+        # The first has played in this ratio, and the others have only waited.
+        actions.change(game=three.game, template="pairs")
+        wanted = {(second.picture_id, "1:1"), (third.picture_id, "1:1")}
+    assert set(Crop.objects.values_list("picture_id", "ratio")) == wanted
+
+
 def test_publishing_freezes_the_draft_and_pins_the_runtime(jigsaw: Created) -> None:
     revision = actions.publish(game=jigsaw.game)
     game = Game.objects.get()

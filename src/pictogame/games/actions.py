@@ -16,7 +16,7 @@ from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
 from pictogame.games import rules
-from pictogame.games.drafts import draft_of, locked, want_crops
+from pictogame.games.drafts import draft_of, locked, ratios_of, want_crops
 from pictogame.games.errors import (
     AlreadyThere,
     NotFound,
@@ -26,7 +26,6 @@ from pictogame.games.errors import (
     StaleOrder,
 )
 from pictogame.games.models import Game, Revision, SlotPicture
-from pictogame.games.parts import ratio_of_row
 from pictogame.games.release import (
     bury,
     delete,
@@ -138,7 +137,7 @@ def change(
     wait in the draft. `options` are set on top of those that are there. Raises as `create` does.
     """
     draft = draft_of(locked(game))
-    before = {row.pk: ratio_of_row(catalog.template(draft.template), draft, row) for row in draft.pictures.all()}
+    before = ratios_of(draft)
     if template is not None and template != draft.template:
         chosen = catalog.template(template)
         draft.options = fitting_options(chosen, draft.options)
@@ -225,11 +224,12 @@ def arrange(*, game: Game, order: list[int]) -> None:
     rows = [_row(game, draft, pk) for pk in order]
     if len({row.pk for row in rows}) != len(rows) or len(rows) != draft.pictures.count():
         raise StaleOrder("The pictures have changed since this page was loaded. Load it again to see them as they are.")
-    positions: dict[str, int] = {}
+    before, positions = ratios_of(draft), dict[str, int]()
     for row in rows:
         row.position = positions.get(row.slot, 0)
         positions[row.slot] = row.position + 1
     SlotPicture.objects.bulk_update(rows, ["position"])
+    want_crops(draft, before)
     _touch(draft)
 
 
@@ -258,12 +258,14 @@ def describe_picture(
 def remove_picture(*, game: Game, slot_picture_id: int) -> None:
     """Takes a picture out of the draft. What plays is untouched until the draft is published."""
     draft = draft_of(locked(game))
+    before = ratios_of(draft)
     _row(game, draft, slot_picture_id).delete()
     for slot in {row.slot for row in draft.pictures.all()}:
         rows = list(draft.pictures.filter(slot=slot).order_by("position", "pk"))
         for position, row in enumerate(rows):
             row.position = position
         SlotPicture.objects.bulk_update(rows, ["position"])
+    want_crops(draft, before)
     _touch(draft)
 
 

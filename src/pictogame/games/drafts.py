@@ -62,8 +62,14 @@ def pictures_like(rows: Iterable[SlotPicture], revision: Revision) -> list[SlotP
     ]
 
 
+def ratios_of(draft: Revision) -> dict[int, str]:
+    """The ratio of the crop of every picture that plays, by row."""
+    template = catalog.template(draft.template)
+    return {row.pk: ratio_of_row(template, draft, row) for row in used_of(template, list(draft.pictures.all()))}
+
+
 def want_crops(draft: Revision, before: Mapping[int, str]) -> None:
-    """Wants the crop of every picture that plays, but for those whose ratio is as `before`, by row."""
+    """Wants the crop of every picture that plays, but for those that played in the same ratio `before`, by row."""
     template = catalog.template(draft.template)
     for row in used_of(template, list(draft.pictures.select_related("picture"))):
         ratio = ratio_of_row(template, draft, row)
