@@ -217,9 +217,12 @@ def end_uses(ends: Collection[tuple[UseRow, Delete]], *, at_once: bool) -> None:
 
 @transaction.atomic
 def doubt_everything() -> None:
-    """What the bucket was thought to hold is only intended again, and every game that shall play is due."""
+    """What the bucket was thought to hold is only intended again, and every game that has anything there is due.
+
+    Those that rest or are deleted have pages that say so.
+    """
     BucketObject.objects.filter(state=BucketObject.State.STORED).update(state=BucketObject.State.INTENDED)
-    Game.objects.filter(deleted_at=None, published__isnull=False).update(**leases.due())
+    Game.objects.filter(pk__in=Use.objects.filter(until=None).values("game")).update(**leases.due())
 
 
 class Wish(NamedTuple):
