@@ -136,7 +136,7 @@ def parts(of: Need, seen: Mapping[str, float]) -> list[Part]:
         Part(
             "The machine's line",
             of.bits_at_peak / take["line_bits"],
-            "a CDN before it: `PICTOGAME_BUCKET_URL` names the CDN, nothing else changes",
+            "a CDN before it: `PICTOGAME_BUCKET_URL` names the CDN, and publishers write every page once more",
         ),
         Part(
             "The bucket's server",

@@ -120,7 +120,7 @@ def _games(kind: str, template: str) -> QuerySet[Game]:
 
 
 def _make_due(kind: str, pks: list[str]) -> None:
-    if kind == Run.Kind.PUBLISH:
+    if kind in {Run.Kind.PUBLISH, Run.Kind.MOVED}:
         # One that is due already keeps its place, and its tries.
         Game.objects.filter(pk__in=among(pks), due_at=None, set_aside_at=None).filter(~Q(wanted=None)).update(
             in_bulk=True, **leases.due()

@@ -16,7 +16,7 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.media import actions as media
 from pictogame.media import allowance, erasing
-from pictogame.publishing import doubt, receipts
+from pictogame.publishing import doubt, moving, receipts
 from pictogame.publishing.purge import Purging
 from pictogame.publishing.sweep import sweep
 from pictogame.storage import Store
@@ -52,6 +52,7 @@ class Chores:
             _Chore(_SOON, lambda: erasing.erase(pool=pool)),
             _Chore(_SOON, lambda: receipts.confirm(bucket=bucket, pool=pool)),
             _Chore(_SOON, lambda: int(self._purging.step())),
+            _Chore(_SOON, moving.hand_on),
             _Chore(_NOW_AND_THEN, self._empty),
             _Chore(_NOW_AND_THEN, self._abandoned),
             _Chore(_NOW_AND_THEN, self._pictures),

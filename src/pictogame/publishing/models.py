@@ -35,12 +35,16 @@ class Doubt(models.Model):
 
 
 class Line(models.Model):
-    """Whether publishers may bring anything into the bucket. One row, or none yet."""
+    """Whether publishers may bring anything into the bucket, and under which addresses. One row, or none yet."""
 
     number = models.PositiveSmallIntegerField(primary_key=True, default=1)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.CharField(max_length=200, blank=True, default="")
     """Who paused it, or why, in words of their own."""
+    bucket_url = models.TextField(blank=True, default="")
+    """The bucket's public address when a publisher was started last; empty while none was."""
+    site_url = models.TextField(blank=True, default="")
+    """The studio's."""
 
     class Meta:
         constraints = [
@@ -55,12 +59,16 @@ class Line(models.Model):
 
 
 class Run(models.Model):
-    """Many games published once more: how far a command has come with it. Killed, it is taken up where it was."""
+    """Many games published once more: how far a command, or the publishers by themselves, have come with it.
+
+    Killed, it is taken up where it was.
+    """
 
     class Kind(models.TextChoices):
         PUBLISH = "publish", "published as they are"
         UPGRADE = "upgrade", "brought to the installed runtime"
         BACK = "back", "brought back to the runtime from before their upgrade"
+        MOVED = "moved", "published at another address"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     template = models.CharField(max_length=40, blank=True, default="")
@@ -81,7 +89,9 @@ class Run(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "template"], condition=Q(ended_at=None), name="run_one_of_a_kind_at_a_time"
             ),
-            models.CheckConstraint(condition=Q(kind__in=["publish", "upgrade", "back"]), name="run_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["publish", "upgrade", "back", "moved"]), name="run_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
 from pictogame.media.vault import vault
-from pictogame.publishing import claimed, doubt, line, runtime
+from pictogame.publishing import claimed, doubt, line, moving, runtime
 from pictogame.publishing import rows as table
 from pictogame.publishing.chores import Chores
 from pictogame.publishing.errors import Failure
@@ -87,11 +87,12 @@ class Publisher:
             self._bucket = self._given_bucket or open_store(settings.BUCKET, public=True)
             self._vault = self._given_vault or vault()
             self._pool = opened.enter_context(ThreadPoolExecutor(THREADS, thread_name_prefix="publisher"))
+            self._addresses = Addresses(settings.BUCKET_URL, settings.SITE_URL, settings.POINTER_MAX_AGE)
             self._reconciler = Reconciler(
                 bucket=self._bucket,
                 vault=self._vault,
                 pool=self._pool,
-                addresses=Addresses(settings.BUCKET_URL, settings.SITE_URL, settings.POINTER_MAX_AGE),
+                addresses=self._addresses,
                 runtime=self._runtime_files,
             )
             self._chores = Chores(bucket=self._bucket, pool=self._pool)
@@ -108,14 +109,15 @@ class Publisher:
     def run(self, stop: threading.Event, *, turned: Callable[[], None] = lambda: None) -> None:
         """Works until `stop` is set; what is begun is brought to its end. `turned` is called after each good step."""
         rest_collector()
-        is_installed = False
+        is_begun = False
 
         def step() -> bool:
-            nonlocal is_installed
-            if not is_installed:
+            nonlocal is_begun
+            if not is_begun:
                 # A part of the loop, which outlives a database that is away when the publisher starts.
                 self._install_or_tell()
-                is_installed = True
+                moving.notice(self._addresses)
+                is_begun = True
             return self.step()
 
         loop.run(step, idle_seconds=self._idle_seconds, stop=stop, turned=turned)
