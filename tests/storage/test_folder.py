@@ -256,3 +256,23 @@ def test_s3_without_credentials_says_what_to_set(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "profile").write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "profile"))
     open_store("s3://bucket")
+
+
+def test_a_file_is_a_second_younger_than_the_one_it_replaces_whatever_its_size(root: Path) -> None:
+    store = FolderStore(root)
+    ages = []
+    for text in (b"aa", b"bbb", b"cc", b""):
+        store.put("g/a.html", text)
+        ages.append(int((root / "g" / "a.html").stat().st_mtime))
+    assert ages == [ages[0] + more for more in range(4)]
+    store.delete("g/a.html")
+    store.put("g/a.html", b"aa")
+    assert int((root / "g" / "a.html").stat().st_mtime) > ages[-1]
+
+
+def test_the_time_of_what_was_deleted_long_ago_is_not_remembered(root: Path) -> None:
+    store = FolderStore(root)
+    store.put("g/a.html", b"")
+    os.utime(root / "g" / "a.html", (1, 1))
+    store.delete("g/a.html")
+    assert list((root / ".unfinished").iterdir()) == []

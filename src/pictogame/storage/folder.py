@@ -57,7 +57,7 @@ class FolderStore:
             temporary = secrets.token_hex(12)
             try:
                 self._write(unfinished, temporary, data)
-                _differ_in_time(unfinished, temporary, folder, name)
+                _grow_in_time(unfinished, temporary, folder, name, _mark_of(key))
                 os.rename(temporary, name, src_dir_fd=unfinished, dst_dir_fd=folder)
             except BaseException:
                 _unlink(temporary, unfinished)
@@ -106,8 +106,12 @@ class FolderStore:
         *folders, name = checked(key).split("/")
         try:
             with _sentences(key), ExitStack() as open_folders:
-                folder = self._enter(open_folders, self._root(open_folders), folders)
+                root = self._root(open_folders)
+                folder = self._enter(open_folders, root, folders)
                 with suppress(FileNotFoundError):
+                    second = int(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime)
+                    if second >= int(time.time()):
+                        self._mark(root, _mark_of(key), second)
                     os.unlink(name, dir_fd=folder)
                 # What is gone already may be so in memory alone: whoever unlinked it may have died before this.
                 os.fsync(folder)
@@ -218,6 +222,14 @@ class FolderStore:
                     view = view[target.write(view) or 0 :]
             os.fsync(descriptor)
 
+    def _mark(self, root: int, mark: str, second: int) -> None:
+        """Remembers the time of a file that goes before its second is over, for one that comes back under its key."""
+        # Whoever deletes on a full disk makes room: that must not fail for want of it.
+        with suppress(OSError), ExitStack() as open_folders:
+            unfinished = self._enter(open_folders, root, [_UNFINISHED])
+            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=unfinished))
+            os.utime(mark, (second, second), dir_fd=unfinished, follow_symlinks=False)
+
     @contextmanager
     def _open(self, key: str) -> Iterator[int]:
         *folders, name = checked(key).split("/")
@@ -314,18 +326,26 @@ def _stat_of(key: Key, status: os.stat_result) -> Stat:
     return Stat(key=key, size=status.st_size, modified_at=datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-def _differ_in_time(new_folder: int, new: str, folder: int, name: str) -> None:
-    """Makes the new file younger by a second when it replaces one of the same size and second.
+def _mark_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
-    Web servers make their ETag of just these two, and would take the new bytes for the old ones.
+
+def _grow_in_time(new_folder: int, new: str, folder: int, name: str, mark: str) -> None:
+    """Makes the new file younger than the one under its key by a whole second at least, whatever the clock says.
+
+    Web servers make their ETag of seconds and size alone. Of three edits within one second the third may be as long as
+    the first: were it not later than the second, which has another size, it would have the first one's ETag, and who
+    has the first would keep it for ever. For a file deleted within its second its mark stands.
     """
-    try:
-        old = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
+    for at, one in ((folder, name), (new_folder, mark)):
+        try:
+            old = os.stat(one, dir_fd=at, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        status = os.stat(new, dir_fd=new_folder, follow_symlinks=False)
+        if int(status.st_mtime) <= int(old.st_mtime):
+            os.utime(new, (status.st_atime, int(old.st_mtime) + 1), dir_fd=new_folder, follow_symlinks=False)
         return
-    status = os.stat(new, dir_fd=new_folder, follow_symlinks=False)
-    if status.st_size == old.st_size and int(status.st_mtime) <= int(old.st_mtime):
-        os.utime(new, (status.st_atime, int(old.st_mtime) + 1), dir_fd=new_folder, follow_symlinks=False)
 
 
 def _unlink(name: str, folder: int) -> None:
