@@ -131,6 +131,28 @@ def test_an_edit_within_the_same_second_and_of_the_same_size_is_seen(
     assert len(tags) == 3
 
 
+def test_what_is_as_long_as_it_was_two_edits_ago_is_seen(server: FolderServer, port: int, store: Store) -> None:
+    key = f"g/{ID}.html"
+    for text in (b"aa", b"bbb", b"cc"):
+        store.put(key, text)
+        if text == b"aa":
+            tag = ask(port, f"/{key}")[1]["etag"]
+    status, _, body = ask(port, f"/{key}", headers={"If-None-Match": tag})
+    store.put(key, TEXT)
+    assert (status, body) == (200, b"cc")
+
+
+def test_what_was_deleted_and_comes_back_within_a_second_is_seen(server: FolderServer, port: int, store: Store) -> None:
+    key = f"g/{ID}.html"
+    store.put(key, b"dog")
+    tag = ask(port, f"/{key}")[1]["etag"]
+    store.delete(key)
+    store.put(key, b"cat")
+    status, _, body = ask(port, f"/{key}", headers={"If-None-Match": tag})
+    store.put(key, TEXT)
+    assert (status, body) == (200, b"cat")
+
+
 def test_a_part_can_be_asked_for(server: FolderServer, port: int) -> None:
     status, headers, body = ask(port, f"/m/{HASH}.avif", headers={"Range": "bytes=10-14"})
     assert (status, body) == (206, TEXT[10:15])
@@ -249,6 +271,36 @@ def test_every_range_gets_its_part_or_all_or_a_refusal(
     assert found == status
     assert length is None or len(body) == length
     assert headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("line", "asked", "status"),
+    [
+        (f"GET /m/{HASH}.avif", "Range: bytes=999999-", 416),
+        (f"HEAD /m/{HASH}.avif", "Range: bytes=999999-", 416),
+        (f"GET /g/{ID}.html", "Range: bytes=999999-", 416),
+        (f"GET /live/{ID}/000017.json", "Range: bytes=999999-", 416),
+        ("GET /r/0a1b2c3d4e5f/loader.js", "Range: bytes=999999-", 416),
+        (f"GET /g/{ID}.xml", "Range: bytes=999999-", 416),
+        (f"GET /m/{HASH}.avif", 'If-Match: "another"', 412),
+        (f"GET /r/{'0' * 12}/loader.js", "", 404),
+        ("GET /", "", 404),
+        (f"GET /r/{'0' * 12}", "", 404),
+        (f"POST /m/{HASH}.avif", "", 405),
+    ],
+)
+def test_a_refusal_may_be_read_by_any_page_and_is_not_kept_for_long(
+    server: FolderServer, port: int, line: str, asked: str, status: int
+) -> None:
+    lines = [f"{line} HTTP/1.1", "Host: x", "Origin: null", "Connection: close", *filter(None, [asked]), "", ""]
+    answer = raw(port, "\r\n".join(lines).encode())
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *headers = head.decode().lower().split("\r\n")
+    assert first.startswith(f"http/1.1 {status} ")
+    assert headers.count("access-control-allow-origin: *") == 1
+    assert headers.count("x-content-type-options: nosniff") == 1
+    assert not body or "content-encoding: gzip" not in headers
+    assert [one for one in headers if one.startswith("cache-control")] in ([], ["cache-control: public, max-age=60"])
 
 
 def test_a_part_of_what_has_changed_since_is_the_whole(server: FolderServer, port: int) -> None:

@@ -29,11 +29,11 @@ def test_its_addresses_and_headers_are_those_of_our_server() -> None:
     assert len(blocks(ours)) > 10
 
 
-def test_it_writes_the_log_that_ours_writes() -> None:
+def test_it_writes_the_log_that_ours_writes_and_has_its_maps() -> None:
     ours = nginx.render(folder=Path("/b"), host="127.0.0.1", port=1, pointer_max_age=60)
     shipped = squeezed((SHIPPED / "bucket.conf").read_text())
     for part in (
-        *re.findall(r"map [^;]*?\{.*?\n  \}|map [^\n]*\}", ours, re.DOTALL),
+        *re.findall(r"(?m)^  map (?:[^\n]*\}$|[^\n]*\{\n(?:    .*\n)+  \})", ours),
         re.findall(r"log_format s3 '.*?';", ours)[0],
     ):
         assert squeezed(part) in shipped

@@ -42,6 +42,10 @@ http {{
     "~^(?<game>https?://[^/?#@]+(/[^?#]*)?/g/[a-z2-7]{{14}}[.]html)" $game;
     "~^(?<site>https?://[^/?#@]+)" $site/;
   }}
+  map $status $allowed_origin {{ volatile; default "*"; 416 ""; }}
+  map $status $sniffing {{ volatile; default nosniff; 416 ""; }}
+  map $http_range $kept_forever {{ default "{briefly}"; "" "{forever}"; }}
+  map $http_range $kept_picture {{ default "{briefly}"; "" "{picture}"; }}
   log_format s3 '{log}';
   access_log access.log s3 buffer=64k flush=1s;
   client_body_temp_path temporary;
@@ -67,6 +71,7 @@ http {{
     merge_slashes off;
     error_page 301 403 404 =404 @nothing;
     error_page 405 =405 @only_reading;
+    error_page 416 =416 @beyond;
     if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
     location / {{ return 404; }}
     location @nothing {{
@@ -80,6 +85,7 @@ http {{
       add_header Allow "GET, HEAD" always;
       return 405 "This can only be read.\\n";
     }}
+    location @beyond {{ set $empty ""; return 416 $empty; }}
 {locations}  }}
 }}
 """
@@ -89,7 +95,14 @@ _LOG = (
     '- {bucket} [$time_local] - - $request_id $log_operation $log_key "$request" $status - $body_bytes_sent '
     '$body_bytes_sent - - "$log_referer" "$http_user_agent" - - - - - - - - -'
 )
-_COMMON = 'add_header Access-Control-Allow-Origin "*" always;\n      add_header X-Content-Type-Options nosniff always;'
+# Headers are made for the whole answer before a part is cut out of it. Where no such part is, nginx makes them again
+# for the 416 and keeps the first: so those of every answer are not repeated then, what may be kept for a year is kept
+# briefly when a part is asked for, and the 416 has no body, which would not be encoded as the object is.
+_COMMON = (
+    "add_header Access-Control-Allow-Origin $allowed_origin always;\n"
+    "      add_header X-Content-Type-Options $sniffing always;"
+)
+_KEPT = {keys.FOREVER: "$kept_forever", keys.cache_control("m/a.avif"): "$kept_picture"}
 
 
 def render(
@@ -117,6 +130,9 @@ def render(
         port=port,
         common=_COMMON,
         log=_LOG.format(bucket=bucket_name),
+        forever=keys.FOREVER,
+        picture=keys.cache_control("m/a.avif"),
+        briefly=keys.cache_control("embed.js", pointer_max_age=pointer_max_age),
         locations=locations,
     )
 
@@ -124,10 +140,11 @@ def render(
 def _location(rule: _Rule, pointer_max_age: int) -> str:
     kind = keys.headers(rule.example, pointer_max_age=pointer_max_age)
     encoding = f"      add_header Content-Encoding {kind.content_encoding};\n" if kind.content_encoding else ""
+    kept = _KEPT.get(kind.cache_control, f'"{kind.cache_control}"')
     return (
         f'    location ~ "{rule.pattern}" {{\n'
         f'      default_type "{kind.content_type}";\n'
-        f'      add_header Cache-Control "{kind.cache_control}";\n'
+        f"      add_header Cache-Control {kept};\n"
         f"{encoding}"
         f"      {_COMMON}\n"
         "    }\n"
