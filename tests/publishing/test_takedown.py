@@ -18,6 +18,7 @@ from tests.publishing.cast import (
 from pictogame.bucket.models import BucketObject
 from pictogame.games import actions
 from pictogame.games.queries import publish_state
+from pictogame.jobs import tallies
 from pictogame.lib.types import Sha256
 from pictogame.media.models import Picture, Rendition
 from pictogame.media.vault import vault
@@ -252,3 +253,28 @@ def test_a_delete_claims_only_what_it_read(publisher: Publisher, bucket: Faulty,
     sweep_now(publisher)
     assert row.key in keys_in(bucket)
     assert len(keys_in(bucket, "m")) == 1
+
+
+def test_what_a_takedown_deletes_is_counted_as_what_a_sweep_deletes_is(publisher: Publisher, bucket: Faulty) -> None:
+    game, other = a_game(1), a_game(2)
+    publisher.step()
+    held = keys_in(bucket)
+    actions.delete(game=game)
+    publisher.step()
+    assert tallies.of_all_time()["objects_deleted"] == len(held - keys_in(bucket)) > 0
+    change_picture(other, a_picture(3))
+    publisher.step()
+    days_pass()
+    at_once, later = tallies.of_all_time()["objects_deleted"], sweep_now(publisher)
+    assert tallies.of_all_time()["objects_deleted"] == at_once + later
+
+
+def test_what_the_bucket_took_is_counted_although_it_refused_the_rest(publisher: Publisher, bucket: Faulty) -> None:
+    game = a_game()
+    publisher.step()
+    held = keys_in(bucket)
+    refused = min(media_of(bucket, game))
+    bucket.refuses = lambda key: key == refused
+    actions.delete(game=game)
+    publisher.step()
+    assert tallies.of_all_time()["objects_deleted"] == len(held - keys_in(bucket)) > 0

@@ -18,7 +18,7 @@ from pictogame.bucket.models import BucketObject
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.models import RuntimeObject
 from pictogame.games.models import Game, Revision
-from pictogame.jobs import leases
+from pictogame.jobs import leases, tallies
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
@@ -112,6 +112,7 @@ def prune(*, bucket: Store | None = None, patience: timedelta | None = None) -> 
             continue
         BucketObject.objects.filter(pk=pk, state="deleting").update(state="gone")
         removed.append(key)
+    tallies.add({"objects_deleted": len(removed)})
     log.info("runtime_pruned", objects=len(removed), waiting=len(waiting), failed=len(failed))
     return Pruned(removed, sorted(waiting), failed)
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from pictogame.accounts import actions as accounts
 from pictogame.games import actions as games
 from pictogame.games import leftovers
-from pictogame.jobs import leases, tallies
+from pictogame.jobs import leases
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.media import actions as media
@@ -41,14 +41,12 @@ class Chores:
     """The chores of one publisher, each in its own time."""
 
     def __init__(self, *, bucket: Store, pool: ThreadPoolExecutor) -> None:
-        self._bucket = bucket
-        self._pool = pool
         self._purging = Purging()
         self._after_picture = 0
         self._after_crop = 0
         self._chores = [
             _Chore(_SOON, doubt.look_again),
-            _Chore(_SOON, self._sweep),
+            _Chore(_SOON, lambda: sweep(bucket=bucket, pool=pool)),
             _Chore(_SOON, lambda: erasing.erase(pool=pool)),
             _Chore(_SOON, lambda: receipts.confirm(bucket=bucket, pool=pool)),
             _Chore(_SOON, lambda: int(self._purging.step())),
@@ -87,11 +85,6 @@ class Chores:
                 chore.done_at = float("-inf")
                 worked = True
         return worked
-
-    def _sweep(self) -> int:
-        gone = sweep(bucket=self._bucket, pool=self._pool)
-        tallies.add({"objects_deleted": gone})
-        return gone
 
     def _abandoned(self) -> int:
         """Drafts that nobody came back to are deleted, as their creators would have."""

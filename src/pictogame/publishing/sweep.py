@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
+from pictogame.jobs import tallies
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
 from pictogame.publishing.models import Use
@@ -33,7 +34,8 @@ def sweep(*, bucket: Store, pool: ThreadPoolExecutor, only: Collection[int] | No
     results = list(pool.map(lambda one: (one[0], _delete(bucket, one[1])), claimed.items()))
     gone = [pk for pk, problem in results if problem is None]
     kept = {pk: problem for pk, problem in results if problem is not None}
-    BucketObject.objects.filter(pk__in=gone, state="deleting").update(state="gone", delete_after=None)
+    counted = BucketObject.objects.filter(pk__in=gone, state="deleting").update(state="gone", delete_after=None)
+    tallies.add({"objects_deleted": counted})
     if kept:
         BucketObject.objects.filter(pk__in=kept, state="deleting").update(delete_after=Now() + _TRY_AGAIN)
         raise next(iter(kept.values()))
