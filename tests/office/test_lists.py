@@ -208,3 +208,16 @@ def test_a_row_that_waits_is_told_with_its_tries(office: Client) -> None:
     assert game.pk in page
     assert "tried 1 times" in page
     assert "the bucket is away" in page
+
+
+def test_a_game_that_rests_is_no_draft(office: Client, publisher: Publisher) -> None:
+    game = a_game(1)
+    publisher.step()
+    actions.unpublish(game=game)
+    publisher.step()
+    for page in ("/office/games/game/", f"/office/games/game/{game.pk}/change/"):
+        shown = office.get(page).content.decode()
+        assert "unpublished</span>" in shown
+        assert "draft</span>" not in shown
+    begun = actions.create(template="jigsaw").game
+    assert "draft</span>" in office.get(f"/office/games/game/{begun.pk}/change/").content.decode()

@@ -105,3 +105,13 @@ def test_a_version_without_pictures_says_that_it_is_too_old(client: Client, mine
     assert client.get(mine.at("version", 1)).status_code == 404
     assert "keep their pictures" in client.get(mine.at("version", 1)).content.decode()
     assert "There is no version 999" in client.get(mine.at("version", 999)).content.decode()
+
+
+def test_the_maker_says_of_a_game_that_rests_that_it_does(client: Client, mine: Mine, data: Path) -> None:
+    make_pictures()
+    assert "taking a rest" not in client.get(mine.at("edit")).content.decode()
+    actions.publish(game=mine.game)
+    actions.unpublish(game=mine.game)
+    page = client.get(mine.at("edit")).content.decode()
+    assert "It is taking a rest" in page
+    assert "Publish it again</button>" in page

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -63,9 +63,12 @@ class GameAdmin(ReadingAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Game]:
-        """Games with the time on the database's clock, which their times are compared with."""
+        """Games with the time on the database's clock, which their times are compared with, and whether each was ever
+        meant to play.
+        """
         found: QuerySet[Game] = super().get_queryset(request)
-        return found.annotate(at=Now())
+        frozen = Revision.objects.filter(game=OuterRef("pk"), frozen_at__isnull=False)
+        return found.annotate(at=Now(), was_wanted=Exists(frozen))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Game], search_term: str
@@ -259,7 +262,8 @@ def _state(game: Game) -> tuple[str, Mood]:
         return ("fails", "bad") if game.attempts else ("waits", "wait")
     if game.published_id is not None:
         return "in the bucket", "good"
-    return ("unpublished", "") if game.published_at else ("draft", "")
+    was_wanted: bool = game.was_wanted  # type: ignore[attr-defined]  # Of get_queryset.
+    return ("unpublished", "") if was_wanted else ("draft", "")
 
 
 def _number(revision: Revision | None) -> str:
