@@ -45,7 +45,7 @@ def run(*, repair: bool, vault: bool, deep: bool, patience: int, all_orphans: bo
     elif summary.found[Kind.ORPHANED] and summary.total > summary.repaired:
         saying.note(
             "Orphans that are not Pictogame's own keys stay. So do very many of them: are the rows those of an older "
-            "backup? `--all-orphans` removes them all the same."
+            "backup? With `--all-orphans`, those that are Pictogame's own keys go however many they are."
         )
     return _code(summary)
 

@@ -27,7 +27,10 @@ def audit(
         ),
     ] = 600,
     all_orphans: Annotated[
-        bool, typer.Option("--all-orphans", help="With --repair: remove what no row knows, even if it is very much.")
+        bool,
+        typer.Option(
+            "--all-orphans", help="With --repair: remove our own keys that no row knows, even if they are very many."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
