@@ -1,5 +1,6 @@
 """What operators find, and what they do with it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,10 @@ def test_a_game_that_rests_is_no_draft(office: Client, publisher: Publisher) -> 
         assert "draft</span>" not in shown
     begun = actions.create(template="jigsaw").game
     assert "draft</span>" in office.get(f"/office/games/game/{begun.pk}/change/").content.decode()
+
+
+def test_a_game_that_waits_for_its_next_try_is_tried_now(office: Client) -> None:
+    game = a_game()
+    Game.objects.filter(pk=game.pk).update(due_at=Now() + timedelta(minutes=5), attempts=9, problem="No answer.")
+    assert "1 games are tried again" in _act(office, "try_again", game)
+    assert Game.objects.filter(pk=game.pk, due_at__lte=Now(), attempts=0).exists()

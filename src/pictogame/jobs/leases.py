@@ -108,6 +108,11 @@ def retry(queryset: QuerySet[Row]) -> int:
     return queryset.filter(set_aside_at__isnull=False).update(**due())
 
 
+def hurry(queryset: QuerySet[Row]) -> int:
+    """Makes rows due now that failed and rest until their next try, with their past forgotten. Gives how many."""
+    return queryset.filter(attempts__gt=0, due_at__gt=Now()).update(**due())
+
+
 def renew(rows: Iterable[Row], *, seconds: float) -> list[Row]:
     """Those of the rows that are still ours, held for another `seconds`. The others have lapsed or were taken over."""
     kept: list[Row] = []

@@ -204,7 +204,7 @@ class GameAdmin(ReadingAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Game]) -> None:
         """Due now, with all its tries before it."""
         pks = list(queryset.values_list("pk", flat=True)[:COUNTED])
-        count = leases.retry(Game.objects.filter(pk__in=pks))
+        count = leases.hurry(Game.objects.filter(pk__in=pks)) + leases.retry(Game.objects.filter(pk__in=pks))
         self._noted(request, list(Game.objects.filter(pk__in=pks)), "Tried again", f"{count} games are tried again.")
 
     @admin.action(description="Unpublish")

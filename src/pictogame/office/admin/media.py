@@ -160,7 +160,7 @@ class CropAdmin(ReadingAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Crop]) -> None:
         """Due now, with all its tries before it."""
         pks = list(queryset.filter(state=Crop.State.WANTED).values_list("pk", flat=True)[:COUNTED])
-        count = leases.retry(Crop.objects.filter(pk__in=pks))
+        count = leases.hurry(Crop.objects.filter(pk__in=pks)) + leases.retry(Crop.objects.filter(pk__in=pks))
         for crop in Crop.objects.filter(pk__in=pks):
             self.log_change(request, crop, "Tried again")
         figures.forget()
