@@ -91,15 +91,17 @@ def make(
 
 @app.command()
 def status(game_id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:
-    """Say where a game is on its way into the bucket."""
+    """Say where a game is on its way into the bucket; exit code 1 when it failed and nobody tries it again."""
     ready()
     from pictogame.cli import keeping
 
     said = keeping.status(game_id)
+    if not json:
+        saying.lines(keeping.status_line(said))
+    if said["stuck"]:
+        raise Ended(str(said["problem"]) if json else "", Exit.PROBLEM, **said)
     if json:
         saying.document(said)
-    else:
-        saying.lines(keeping.status_line(said))
 
 
 @app.command()

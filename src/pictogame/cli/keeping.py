@@ -11,7 +11,7 @@ _DEMO_SECONDS = 120.0
 
 
 def status(game_id: str) -> dict[str, object]:
-    """What is known of a game. Raises NotFound."""
+    """What is known of a game; it is `stuck` when it failed and nobody tries it again by itself. Raises NotFound."""
     game = queries.game_for_reading(game_id)
     state = queries.publish_state(game)
     return {
@@ -19,6 +19,8 @@ def status(game_id: str) -> dict[str, object]:
         "title": queries.title_of(queries.newest_of(game)),
         "state": state.word,
         "problem": state.problem,
+        "set_aside": game.set_aside_at is not None,
+        "stuck": state.mendable or game.set_aside_at is not None,
         "changed": state.changed,
         "page": page.page_url(game.id, bucket_url=settings.BUCKET_URL),
     }
@@ -33,10 +35,12 @@ def status_line(said: dict[str, object]) -> str:
         "queued": "waits for the publisher",
         "publishing": "is being published",
         "in_bucket": "plays from the bucket",
-        "failed": "could not be published yet",
+        "failed": "could not be published, and is tried again by itself",
     }
-    line = f"“{said['title']}” {words[str(said['state'])]}: {said['page']}"
-    return f"{line}\n{said['problem']}" if said["problem"] else line
+    word = "could not be published, and nobody tries it again" if said["stuck"] else words[str(said["state"])]
+    line = f"“{said['title']}” {word}: {said['page']}"
+    retry = f"`pictogame retry {said['id']}` tries it again." if said["set_aside"] else ""
+    return "\n".join(filter(None, (line, str(said["problem"]), retry)))
 
 
 def demo() -> list[dict[str, object]]:
