@@ -5,17 +5,20 @@ killed and called again goes on, two of them at once share the work, and memory 
 behind those that people made due; few of them are due at a time, so that what a claim sorts stays small.
 """
 
+from importlib.metadata import version
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from pictogame.catalog import queries as catalog
 from pictogame.games import actions
 from pictogame.games.models import Game, Revision
 from pictogame.jobs import leases
 from pictogame.jobs.among import among
 from pictogame.lib import logs
+from pictogame.lib.hashing import sha256_of
 from pictogame.publishing.models import Run
 
 SLICE = 256
@@ -53,15 +56,28 @@ class Progress(NamedTuple):
         return self.is_handed and self.due == self.failing
 
 
-def begin(*, kind: Run.Kind = Run.Kind.PUBLISH, template: str = "") -> tuple[Run, bool]:
-    """The run of that kind over games of that template (all when empty), and whether it had been begun before."""
+def unfinished(*, kind: Run.Kind = Run.Kind.PUBLISH, template: str = "") -> Run | None:
+    """The run of that kind over games of that template that was begun and has not passed all of them."""
+    return Run.objects.filter(kind=kind, template=template, ended_at=None).first()
+
+
+def begin(*, kind: Run.Kind = Run.Kind.PUBLISH, template: str = "", anew: bool = False) -> tuple[Run, bool]:
+    """The run of that kind over games of that template (all when empty), and whether it had been begun before.
+
+    One that was begun with another program or runtime is given up, as any is with `anew`: it begins with the first
+    game.
+    """
+    build = _build()
     with transaction.atomic():
-        unfinished = Run.objects.select_for_update().filter(kind=kind, template=template, ended_at=None).first()
-        if unfinished is not None:
-            return unfinished, True
+        earlier = Run.objects.select_for_update().filter(kind=kind, template=template, ended_at=None).first()
+        if earlier is not None:
+            if earlier.build == build and not anew:
+                return earlier, True
+            Run.objects.filter(pk=earlier.pk).update(ended_at=Now())
+            log.info("run_given_up", run=earlier.pk, kind=kind, games=earlier.handed)
         total = _games(kind, template).count()
         run, made = Run.objects.get_or_create(
-            kind=kind, template=template, ended_at=None, defaults={"total": total, "begun_at": Now()}
+            kind=kind, template=template, ended_at=None, defaults={"total": total, "build": build, "begun_at": Now()}
         )
     run.refresh_from_db()
     log.info("run_begun", run=run.pk, kind=kind, games=run.total)
@@ -108,6 +124,12 @@ def publish_again(game: Game) -> bool:
     return Game.objects.filter(pk=game.pk, deleted_at=None, wanted__isnull=False).update(
         in_bulk=False, **leases.due()
     ) == 1  # fmt: skip
+
+
+def _build() -> str:
+    """The program with the runtime that is installed beside it, in short."""
+    runtime = sha256_of("\n".join(sorted(one.key for one in catalog.manifest().objects)).encode())
+    return f"{version('pictogame')} {runtime[:16]}"
 
 
 def _games(kind: str, template: str) -> QuerySet[Game]:

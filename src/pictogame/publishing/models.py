@@ -81,6 +81,9 @@ class Run(models.Model):
     """How many were made due so far."""
     refused = models.PositiveIntegerField(default=0)
     """How many could not be: their pictures don't fit the new runtime, or the like."""
+    build = models.CharField(max_length=64, blank=True, default="")
+    """What program and runtime it began with: with others its first games would be published otherwise than its last.
+    """
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
