@@ -31,15 +31,30 @@ def publish(
     runtime_back: Annotated[
         bool, typer.Option("--runtime-back", help="Bring them back to the runtime from before their upgrade.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="With --all: begin with the first game, also where a run was broken off.")
+    ] = False,
+    pause: Annotated[
+        bool, typer.Option("--pause", help="Publish nothing: let nothing new into the bucket, as `line pause` does.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Let the line go on, as `line resume` does.")] = False,
+    by: Annotated[str, typer.Option("--by", help="With --pause: who pauses it, or why.")] = "",
     wait: Annotated[
         float, typer.Option("--wait", min=1, max=3600, metavar="SECONDS", help="How long to wait when nothing moves.")
     ] = 120,
     json: Json = False,
 ) -> None:
     """Publish games once more: after a new version of this program, or of the runtime."""
+    if by and not pause:
+        raise Ended("--by goes with --pause.", Exit.USAGE)
+    if pause or resume:
+        if (pause and resume) or ids or all_ or template or upgrade or runtime_back or anew:
+            raise Ended("--pause and --resume stand alone: they are about the whole line.", Exit.USAGE)
+        _pause(by=by, json=json) if pause else _resume(json=json)
+        return
     _one_of(ids, every=all_)
-    if template and not all_:
-        raise Ended("--template goes with --all.", Exit.USAGE)
+    if (template or anew) and not all_:
+        raise Ended("--template and --anew go with --all.", Exit.USAGE)
     if upgrade and runtime_back:
         raise Ended("A game is either upgraded or brought back: give one of --upgrade and --runtime-back.", Exit.USAGE)
     ready()
@@ -54,7 +69,7 @@ def publish(
     else:
         if template:
             catalog.template(template)
-        said = republishing.publish_all(kind=kind, template=template, seconds=wait)
+        said = republishing.publish_all(kind=kind, template=template, seconds=wait, anew=anew)
         words = republishing.all_line(said)
     if json:
         saying.document(said)
@@ -64,10 +79,10 @@ def publish(
 
 def retry(
     ids: _Ids = None,
-    all_: Annotated[bool, typer.Option("--all", help="Everything that was set aside.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that failed.")] = False,
     json: Json = False,
 ) -> None:
-    """Try again what was set aside after many failures: games, and pictures that could not be prepared."""
+    """Try again, now, what was set aside or waits for its next try: games, and pictures that can't be prepared."""
     _one_of(ids, every=all_)
     ready()
     from pictogame.cli import republishing
@@ -85,19 +100,13 @@ def pause(
     json: Json = False,
 ) -> None:
     """Let nothing new into the bucket; what takes away, such as a deletion, goes on."""
-    ready()
-    from pictogame.publishing import line as whole
-
-    _show(whole.pause(by=by), json=json)
+    _pause(by=by, json=json)
 
 
 @line.command("resume")
 def resume(json: Json = False) -> None:
     """Let the line go on."""
-    ready()
-    from pictogame.publishing import line as whole
-
-    _show(whole.resume(), json=json)
+    _resume(json=json)
 
 
 @line.command("status")
@@ -107,6 +116,20 @@ def status(json: Json = False) -> None:
     from pictogame.publishing import line as whole
 
     _show(whole.state(), json=json)
+
+
+def _pause(*, by: str, json: bool) -> None:
+    ready()
+    from pictogame.publishing import line as whole
+
+    _show(whole.pause(by=by), json=json)
+
+
+def _resume(*, json: bool) -> None:
+    ready()
+    from pictogame.publishing import line as whole
+
+    _show(whole.resume(), json=json)
 
 
 def _show(state: "State", *, json: bool) -> None:
