@@ -35,6 +35,7 @@ class FolderStore:
 
     def __init__(self, root: Path, *, public: bool = False) -> None:
         self.root = root
+        self._public = public
         self._file_mode = 0o644 if public else 0o600
         self._folder_mode = 0o755 if public else 0o700
         # Folders whose name this process has seen to reach the disk.
@@ -110,7 +111,7 @@ class FolderStore:
                 folder = self._enter(open_folders, root, folders)
                 with suppress(FileNotFoundError):
                     second = int(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime)
-                    if second >= int(time.time()):
+                    if self._public and second >= int(time.time()):
                         self._mark(root, _mark_of(key), second)
                     os.unlink(name, dir_fd=folder)
                 # What is gone already may be so in memory alone: whoever unlinked it may have died before this.
