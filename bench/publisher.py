@@ -123,9 +123,11 @@ def cpu_of(act: Callable[[], object]) -> tuple[float, float]:
 def bare_puts(port: int) -> Iterator[Callable[[list[tuple[str, bytes, dict[str, Any]]]], float]]:
     """A process that does bare PUTs; what it gives takes what to put and gives the seconds of CPU that it took."""
     command = [sys.executable, "-m", "bench._bare_puts", str(port)]
+    # It has obstore as it comes, and not with the number of threads that we choose for ourselves.
+    environment = {name: value for name, value in os.environ.items() if name != "TOKIO_WORKER_THREADS"}
     with (
         tempfile.TemporaryDirectory(prefix="pictogame-bench-") as folder,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process,
     ):
         if process.stdin is None or process.stdout is None:
             raise SystemExit("The bare client did not start.")

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -75,6 +77,24 @@ def store(handler: type[Server]) -> Iterator[Store]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield store_at(server.server_port, "b")
         server.shutdown()
+
+
+_THREADS_OF_A_STORE = """
+import os
+from pictogame.storage import open_store
+open_store("memory:///").put("g/a.html", b"a page")
+print(len(os.listdir("/proc/self/task")) - 1)
+"""
+
+
+@pytest.mark.parametrize(("said", "threads"), [(None, "1"), ("3", "3")], ids=["by itself", "as it is told"])
+def test_one_thread_carries_all_connections_unless_somebody_wants_more(said: str | None, threads: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "TOKIO_WORKER_THREADS"}
+    if said:
+        environment["TOKIO_WORKER_THREADS"] = said
+    command = [sys.executable, "-c", _THREADS_OF_A_STORE]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == threads
 
 
 def test_a_delete_that_was_not_done_is_not_believed(store: Store, handler: type[Server]) -> None:

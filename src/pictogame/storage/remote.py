@@ -5,6 +5,7 @@ may abort, and the blocking ones are faster besides.
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -39,6 +40,9 @@ _LIST_TRIES = 4
 _REST_SECONDS = 0.3
 # One part: a bigger file goes up in several, so that a slow line needs no long deadline.
 _PART = 5 << 20
+# One thread of obstore's carries what all connections send and receive. With one for each core, as it would have it,
+# they wake each other more than they work. It is read when the first request is made.
+os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
 
 
 class _Obstore:
