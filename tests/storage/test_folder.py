@@ -1,5 +1,6 @@
 """What a folder has to promise besides: power may fail, and somebody may plant links."""
 
+import errno
 import os
 import resource
 import shutil
@@ -50,6 +51,27 @@ def test_a_link_to_a_folder_outside_is_neither_read_nor_written(root: Path, tmp_
     store.delete("g/a.html")
     assert sorted(path.name for path in outside.iterdir()) == ["a.html"]
     assert list(store.list()) == []
+
+
+def test_reading_leaves_no_time_of_reading_behind(root: Path) -> None:
+    FolderStore(root).put("v/ab/abc", b"a picture")
+    file = root / "v" / "ab" / "abc"
+    os.utime(file, (1_000, 2_000))
+    assert FolderStore(root).get_local([Key("v/ab/abc")]) == {"v/ab/abc": b"a picture"}
+    assert file.stat().st_atime == 1_000
+
+
+def test_what_another_owner_lets_us_read_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FolderStore(root).put("g/a.html", b"a page")
+    system = os.open
+
+    def as_a_stranger(path: str, flags: int, *others: int, dir_fd: int | None = None) -> int:
+        if flags & os.O_NOATIME:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        return system(path, flags, *others, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", as_a_stranger)
+    assert FolderStore(root).get("g/a.html") == b"a page"
 
 
 def test_a_link_in_place_of_what_is_not_finished_leads_nowhere(root: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ _PIECE = 1 << 20
 _INTO = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without blocking: a pipe that somebody planted must not hold a reader.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+# Without noting when it was read last, which is a write of its own; only to the owner of a file that is granted.
+_READ_UNNOTED = _READ | getattr(os, "O_NOATIME", 0)
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
@@ -268,7 +270,10 @@ def _sentence_for(key: str, error: OSError, *, writing: bool = False) -> StorePr
 
 
 def _content(name: str, folder: int) -> bytes:
-    descriptor = os.open(name, _READ, dir_fd=folder)
+    try:
+        descriptor = os.open(name, _READ_UNNOTED, dir_fd=folder)
+    except PermissionError:
+        descriptor = os.open(name, _READ, dir_fd=folder)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
