@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Sum
+from django.db import connection
+from django.db.models import Sum
 
 from pictogame.jobs.leases import database_now
 from pictogame.jobs.models import Tally
@@ -11,6 +12,12 @@ from pictogame.jobs.models import Tally
 ALL_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = timedelta(days=35)
 """How long single hours are kept."""
+
+_ADD = """
+INSERT INTO jobs_tally (name, since, count) VALUES {values}
+ON CONFLICT (name, since) DO UPDATE SET count = jobs_tally.count + excluded.count
+RETURNING name, count
+"""
 
 
 def add(counts: Mapping[str, int]) -> None:
@@ -22,15 +29,17 @@ def add(counts: Mapping[str, int]) -> None:
     if not added:
         return
     hour = hour_of(database_now())
-    there = Tally.objects.filter(name__in=added, since__in=[ALL_TIME, hour])
-    if there.count() < 2 * len(added):
-        # Rows begin at 0, so two processes may both make them; the first of an hour takes the old ones away.
-        Tally.objects.filter(since__lt=hour - KEPT, since__gt=ALL_TIME).delete()
-        Tally.objects.bulk_create(
-            [Tally(name=name, since=since) for name in added for since in (ALL_TIME, hour)], ignore_conflicts=True
+    rows = [(name, since, count) for name, count in added.items() for since in (ALL_TIME, hour)]
+    with connection.cursor() as cursor:
+        adapt = connection.ops.adapt_datetimefield_value
+        cursor.execute(
+            _ADD.format(values=", ".join(["(%s, %s, %s)"] * len(rows))),
+            [part for name, since, count in rows for part in (name, adapt(since), count)],
         )
-    for name, count in added.items():
-        Tally.objects.filter(name=name, since__in=[ALL_TIME, hour]).update(count=F("count") + count)
+        sums = cursor.fetchall()
+    if any(added[name] == count for name, count in sums):
+        # The first of an hour takes the old ones away.
+        Tally.objects.filter(since__lt=hour - KEPT, since__gt=ALL_TIME).delete()
 
 
 def of_all_time() -> dict[str, int]:
