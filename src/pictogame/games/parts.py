@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
@@ -159,7 +160,8 @@ def _slots(revisions: Any) -> QuerySet[SlotPicture, Any]:
 
 def _crops(pictures: Any) -> QuerySet[Crop, Any]:
     return Crop.objects.filter(picture__in=pictures).values_list(
-        "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours", "set_aside_at",
+        "picture_id", "ratio", "focus_x", "focus_y", "state", "problem", "colours",
+        Cast("set_aside_at", TextField()),  # Only whether there is one: nobody reads the time.
         "renditions__role", "renditions__sha256", "renditions__media_type",
         "renditions__width", "renditions__height", "renditions__size",
     )  # fmt: skip
@@ -168,14 +170,14 @@ def _crops(pictures: Any) -> QuerySet[Crop, Any]:
 def _crops_of(pictures: set[int]) -> dict[_CropName, _Crop]:
     """Every crop of the pictures with its renditions, those that have none yet included."""
     crops: dict[_CropName, _Crop] = {}
-    rows = ask(_crops, pictures)
-    for picture, ratio, focus_x, focus_y, state, problem, colours, set_aside_at, *form in rows:
-        name = (picture, ratio, focus_x, focus_y)
+    for row in ask(_crops, pictures):
+        name: _CropName = row[:4]
         crop = crops.get(name)
         if crop is None:
+            state, problem, colours, set_aside_at = row[4:8]
             crop = crops[name] = _Crop(state, problem, colours, set_aside_at is not None, [])
-        if form[0] is not None:
-            crop.forms.append(Form._make(form))
+        if row[8] is not None:
+            crop.forms.append(Form._make(row[8:]))
     return crops
 
 
