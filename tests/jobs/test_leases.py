@@ -33,7 +33,7 @@ def lapse(row: Crop) -> None:
 
 
 def claim(*, limit: int = 10) -> list[Crop]:
-    return leases.claim(Crop.objects.all(), limit=limit, seconds=60)
+    return leases.claim(Crop.objects.all, limit=limit, seconds=60)
 
 
 def test_the_longest_due_comes_first_and_nobody_else_gets_it(crops: list[Crop]) -> None:

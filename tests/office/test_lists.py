@@ -203,7 +203,7 @@ def test_a_list_counts_no_further_than_anybody_looks(
 
 def test_a_row_that_waits_is_told_with_its_tries(office: Client) -> None:
     game = a_game()
-    [claimed] = leases.claim(Game.objects.all(), limit=1, seconds=30)
+    [claimed] = leases.claim(Game.objects.all, limit=1, seconds=30)
     leases.fail(claimed, problem="It is tried again.", cause="the bucket is away", tries=None)
     page = office.get("/office/games/game/?state=failing").content.decode()
     assert game.pk in page

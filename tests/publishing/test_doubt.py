@@ -207,7 +207,7 @@ def test_a_leaf_that_comes_back_after_its_delete_is_deleted_at_the_second_look(
 
 def test_a_game_that_was_given_back_is_not_doubted(publisher: Publisher) -> None:
     game = a_game()
-    claimed = leases.claim(Game.objects.all(), limit=1, seconds=60)
+    claimed = leases.claim(Game.objects.all, limit=1, seconds=60)
     leases.release(claimed)
     publisher.step()
     assert publish_state(game).word == "in_bucket"

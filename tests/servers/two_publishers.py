@@ -56,7 +56,7 @@ def test_a_row_is_claimed_once_however_many_ask(two: list[Publisher]) -> None:
     picture = a_picture()
     for number in range(30):
         a_game(picture=picture, title=f"Number {number}")
-    claims = at_once(*[lambda: leases.claim(Game.objects.all(), limit=7, seconds=60)] * 4)
+    claims = at_once(*[lambda: leases.claim(Game.objects.all, limit=7, seconds=60)] * 4)
     taken = [row.pk for rows in claims for row in rows]  # type: ignore[attr-defined]
     assert len(taken) == len(set(taken))
     assert len(taken) >= 7

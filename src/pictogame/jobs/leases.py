@@ -3,18 +3,20 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, Manager, PositiveIntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, Manager, PositiveIntegerField, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from pictogame.jobs.among import among
 from pictogame.jobs.models import Job
+from pictogame.jobs.prepared import Change, Query, ask, change
 
 Row = TypeVar("Row", bound=Job)
 
@@ -57,40 +59,59 @@ def database_now() -> datetime:
 
 
 def claim(
-    queryset: QuerySet[Row],
+    jobs: Callable[[], QuerySet[Row]],
     *,
     limit: int,
     seconds: float,
-    order: Sequence[str | Combinable] = ("due_at",),
+    order: tuple[str | Combinable, ...] = ("due_at",),
     read: Callable[[Collection[str]], Iterable[Row]] | None = None,
 ) -> list[Row]:
-    """Takes up to `limit` due rows of `queryset` for `seconds`, longest due first; nobody else gets them meanwhile.
+    """Takes up to `limit` due rows of `jobs()` for `seconds`, longest due first; nobody else gets them meanwhile.
 
     Rows held by others are passed over. A row is free when nobody leased it or the lease has lapsed;
     `was_taken_over` tells the latter. `order` says by what rows come first. `read` gives
     the rows that have one of these tokens, where that can be done more cheaply than by iterating.
+    What `jobs` and `order` are, they must always be: the statements are compiled once for each.
     """
     token = secrets.token_hex(15)
-    free = Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
-    if not queryset.filter(free).exists():
+    tokens = (token, token + _TAKEN_OVER)
+    looking, choosing, taking = _claiming(jobs, limit, seconds, order)
+    if not ask(looking):
         return []  # Looking costs no write lock, and most looks find nothing.
-    due = queryset.filter(free).order_by(*order).select_for_update(skip_locked=True).values("pk")[:limit]
     with transaction.atomic():
-        # PostgreSQL may run a query within an UPDATE once for each row, and each time it would pass over what it locked
-        # the time before and give others: more than `limit`. So there it is asked first.
-        chosen = among([row["pk"] for row in due]) if connection.features.has_select_for_update_skip_locked else due
-        taken = (
-            _rows(queryset.model)
-            .filter(free, pk__in=chosen)
-            .update(
-                lease_until=Now() + timedelta(seconds=seconds),
-                lease_token=Case(When(lease_token="", then=Value(token)), default=Value(token + _TAKEN_OVER)),
-            )
-        )
+        given = [[pk for (pk,) in ask(choosing)]] if choosing else []
+        taken = change(taking, tokens[:1], tokens[1:], *given)
     if not taken:
         return []
-    tokens = (token, token + _TAKEN_OVER)
-    return list(read(tokens) if read else queryset.filter(lease_token__in=tokens).order_by(*order, "pk"))
+    return list(read(tokens) if read else jobs().filter(lease_token__in=tokens).order_by(*order, "pk"))
+
+
+@lru_cache(maxsize=64)
+def _claiming(
+    jobs: Callable[[], QuerySet[Row]], limit: int, seconds: float, order: tuple[str | Combinable, ...]
+) -> tuple[Query, Query | None, Change]:
+    """The statements of a claim: whether any row is free; which are chosen, where that must be asked first; taking."""
+
+    def looking() -> QuerySet[Row, Any]:
+        return jobs().filter(_free()).order_by().values_list("pk")[:1]
+
+    def choosing() -> QuerySet[Row, Any]:
+        return jobs().filter(_free()).order_by(*order).select_for_update(skip_locked=True).values_list("pk")[:limit]
+
+    def taking(free: Any, lapsed: Any, chosen: Any = None) -> tuple[QuerySet[Row], Mapping[str, object]]:
+        rows = _rows(jobs().model).filter(_free(), pk__in=choosing() if chosen is None else chosen)
+        return rows, {
+            "lease_until": Now() + timedelta(seconds=seconds),
+            "lease_token": Case(When(lease_token="", then=free), default=lapsed),
+        }
+
+    # PostgreSQL may run a query within an UPDATE once for each row, and each time it would pass over what it locked the
+    # time before and give others: more than `limit`. So there it is asked first.
+    return looking, choosing if connection.features.has_select_for_update_skip_locked else None, taking
+
+
+def _free() -> Q:
+    return Q(due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lte=Now()))
 
 
 def was_taken_over(row: Job) -> bool:

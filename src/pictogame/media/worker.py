@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from pictogame.jobs import leases, tallies
 from pictogame.lib.errors import Problem
@@ -140,8 +141,11 @@ def step(
 def _claim(room: int, lease_seconds: float) -> list[Crop]:
     if room < 1:
         return []
-    wanted = Crop.objects.filter(state=Crop.State.WANTED).select_related("picture")
-    return leases.claim(wanted, limit=room, seconds=lease_seconds)
+    return leases.claim(_wanted, limit=room, seconds=lease_seconds)
+
+
+def _wanted() -> QuerySet[Crop]:
+    return Crop.objects.filter(state=Crop.State.WANTED).select_related("picture")
 
 
 def _derive(children: Children, private: Vault, crop: Crop, folder: Path) -> _Outcome:

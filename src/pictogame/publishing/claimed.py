@@ -27,6 +27,16 @@ _COLUMNS: tuple[str | Cast, ...] = (
 _Model = TypeVar("_Model", bound=Model)
 
 
+def due() -> QuerySet[Game]:
+    """Games that are to be brought to what they want."""
+    return Game.objects.filter(due_at__isnull=False)
+
+
+def leaving() -> QuerySet[Game]:
+    """Those of them that want nothing any more: what a paused line still does."""
+    return due().filter(wanted=None)
+
+
 def read(tokens: Collection[str]) -> Iterator[Game]:
     """The games that have one of these tokens, with what they want.
 

@@ -137,11 +137,12 @@ class Publisher:
 
     def _publish(self) -> bool:
         since = leases.clock()
-        due = Game.objects.filter(due_at__isnull=False)
-        if line.is_paused():
-            due = due.filter(wanted=None)
         games = leases.claim(
-            due, limit=self._batch, seconds=self._lease_seconds, order=claimed.FIRST, read=claimed.read
+            claimed.leaving if line.is_paused() else claimed.due,
+            limit=self._batch,
+            seconds=self._lease_seconds,
+            order=claimed.FIRST,
+            read=claimed.read,
         )
         if not games:
             return False

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from pictogame.jobs import leases
@@ -133,12 +134,16 @@ class Purging:
         told_by = hook()
         if told_by is None:
             return False
-        claimed = leases.claim(Purge.objects.filter(due_at__isnull=False), limit=1, seconds=LEASE_SECONDS)
+        claimed = leases.claim(_due, limit=1, seconds=LEASE_SECONDS)
         if not claimed:
             return False
         self._call = _Call(claimed[0], told_by)
         self._call.start()
         return True
+
+
+def _due() -> QuerySet[Purge]:
+    return Purge.objects.filter(due_at__isnull=False)
 
 
 class _Call(threading.Thread):

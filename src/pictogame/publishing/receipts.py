@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from pictogame.bucket.models import BucketObject
@@ -101,9 +102,13 @@ def add_buried(game: Game, buried: Buried) -> None:
     )
 
 
+def _due() -> QuerySet[Receipt]:
+    return Receipt.objects.filter(due_at__isnull=False)
+
+
 def confirm(*, bucket: Store, pool: ThreadPoolExecutor) -> int:
     """Asks the stores about the lines of receipts that are due; gives how many receipts were looked at."""
-    claimed = leases.claim(Receipt.objects.filter(due_at__isnull=False), limit=AT_ONCE, seconds=LEASE_SECONDS)
+    claimed = leases.claim(_due, limit=AT_ONCE, seconds=LEASE_SECONDS)
     if not claimed:
         return 0
     try:

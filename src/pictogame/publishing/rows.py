@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from pictogame.games.models import Game
 from pictogame.jobs import leases
 from pictogame.jobs.among import among
 from pictogame.jobs.leases import database_now
-from pictogame.jobs.prepared import ask
+from pictogame.jobs.prepared import ask, change
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import KeyTaken
 from pictogame.publishing.models import Use
@@ -46,6 +47,10 @@ _VERSIONS = "SELECT id, version FROM bucket_bucketobject WHERE id IN ({numbers})
 _STORED = """
 UPDATE bucket_bucketobject SET state = 'stored', stored_at = %s WHERE state = 'intended' AND id IN ({numbers})
 """
+
+_FREE: Mapping[str, object] = MappingProxyType(
+    {"lease_until": None, "lease_token": "", "attempts": 0, "faults": 0, "problem": "", "cause": ""}
+)
 
 _T = TypeVar("_T")
 _KEY = itemgetter(0)
@@ -247,18 +252,18 @@ def _held(games: Any, tokens: Any) -> QuerySet[Game, Any]:
 
 def finish(games: Collection[Game], wishes: Mapping[str, Wish]) -> None:
     """The bucket holds what these games wanted when claimed. One that was made due again since then stays due."""
-    done = {game.pk for game in games if wishes[game.pk] == _wish_of(game)}
-    published = {"published_at": Case(When(wanted=None, then=None), default=Now())}
-    free: dict[str, object] = {
-        "lease_until": None, "lease_token": "", "attempts": 0, "faults": 0, "problem": "", "cause": "",
-    }  # fmt: skip
-    Game.objects.filter(pk__in=among(done)).update(
-        published=F("wanted"), due_at=None, in_bulk=False, **published, **free
-    )
+    done = {game.id for game in games if wishes[game.id] == _wish_of(game)}
+    change(_finished, done)
     for game in games:
-        if game.pk not in done:
+        if game.id not in done:
             at = Now() if game.wanted_id else None
-            Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **free)
+            Game.objects.filter(pk=game.pk).update(published=game.wanted_id, published_at=at, **_FREE)
+
+
+def _finished(games: Any) -> tuple[QuerySet[Game], Mapping[str, object]]:
+    published_at = Case(When(wanted=None, then=None), default=Now())
+    published = {"published": F("wanted"), "published_at": published_at, "due_at": None, "in_bulk": False}
+    return Game.objects.filter(pk__in=games), {**published, **_FREE}
 
 
 def _wish_of(game: Game) -> Wish:
