@@ -179,8 +179,8 @@ def _preload(src: str, kind: str, media: str) -> str:
 def _ground(pictures: tuple[DescribedPicture, ...]) -> str:
     """The mean of the first picture's colours: what the window shows before anything is loaded, never white."""
     colours = pictures[0].colours if pictures else ("fff9f0",)
-    parts = bytes.fromhex("".join(colours))
-    return "".join(f"{sum(parts[at::3]) // len(colours):02x}" for at in range(3))
+    parts, count = bytes.fromhex("".join(colours)), len(colours)
+    return f"{sum(parts[::3]) // count:02x}{sum(parts[1::3]) // count:02x}{sum(parts[2::3]) // count:02x}"
 
 
 @lru_cache(maxsize=8)

@@ -25,7 +25,7 @@ from pictogame.publishing import wanted as wanting
 from pictogame.publishing.errors import Failure, KeyTaken, LeaseLost
 from pictogame.publishing.plan import CLAIMED, Delete, Held, Put, Rank, Wanted, plan
 from pictogame.publishing.receipts import Down
-from pictogame.publishing.rows import Intended, Intent, Rows, UseRow
+from pictogame.publishing.rows import Intended, Rows, UseRow
 from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import Job, Vault, write
 from pictogame.storage import Store
@@ -255,17 +255,13 @@ def _down(work: Work) -> Down:
 
 
 def _write_down(works: Sequence[Work]) -> dict[Key, Intended]:
-    intents: dict[Key, Intent] = {}
+    intents: dict[Key, Wanted] = {}
     uses: list[tuple[str, Key]] = []
     for work in works:
         game, items = work.game.id, work.items
         for key, _ in work.puts:
-            if key not in intents:
-                item = items[key]
-                intents[key] = Intent(key, item.sha256, item.size)
+            intents[key] = items[key]
         for key in work.new_uses:
             uses.append((game, key))
-            if key not in intents:
-                item = items[key]
-                intents[key] = Intent(key, item.sha256, item.size)
+            intents[key] = items[key]
     return table.intend(list(intents.values()), uses)

@@ -21,7 +21,7 @@ from pictogame.jobs.prepared import ask, change
 from pictogame.lib.types import Key, Sha256
 from pictogame.publishing.errors import KeyTaken
 from pictogame.publishing.models import Use
-from pictogame.publishing.plan import CLAIMED, Delete, Held, State
+from pictogame.publishing.plan import CLAIMED, Delete, Held, State, Wanted
 
 _ROWS_AT_ONCE = 400
 _LEAVES = ("m/", "r/")
@@ -144,7 +144,7 @@ def _objects(keys: Collection[Key]) -> Iterator[Held]:
                 yield Held(Key(key), Sha256(sha256), _state(state))
 
 
-def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> dict[Key, Intended]:
+def intend(intents: Collection[Intent | Wanted], uses: Collection[tuple[str, Key]]) -> dict[Key, Intended]:
     """Writes that these objects are about to be there and that games use them. Inside the caller's transaction.
 
     Gives the rows of the objects. Every row's version rises, so that a delete which read it before fails. Rows
@@ -154,14 +154,18 @@ def intend(intents: Collection[Intent], uses: Collection[tuple[str, Key]]) -> di
     with connection.cursor() as cursor:
         for some in _pieces(sorted(intents, key=_KEY)):
             values = ", ".join(["(%s, %s, %s, 'intended', 1)"] * len(some))
-            parameters: list[str | int] = [part for intent in some for part in intent]
+            parameters: list[str | int] = []
+            for one in some:
+                parameters += (one.key, one.sha256, one.size)
             cursor.execute(_INTEND.format(values=values), parameters)
-            written.update((row[0], Intended._make(row)) for row in cursor.fetchall())
+            written.update({row[0]: Intended._make(row) for row in cursor.fetchall()})
         if len(written) != len(intents):
             raise KeyTaken
         for pairs in _pieces(sorted(uses)):
             values = ", ".join(["(%s, %s)"] * len(pairs))
-            parameters = [part for game_id, key in pairs for part in (game_id, written[key].pk)]
+            parameters = []
+            for game_id, key in pairs:
+                parameters += (game_id, written[key].pk)
             cursor.execute(_USE.format(values=values), parameters)
     return written
 
