@@ -148,9 +148,14 @@ def harms(held: Sequence[Rule], prefix: str) -> list[Harm]:
         name = str(rule.get("ID") or "without a name")
         if {"Days", "Date"} & set(rule.get("Expiration") or {}):
             found.append(Harm(name, "deletes"))
-        if any("GLACIER" in str(move.get("StorageClass")) for move in rule.get("Transitions") or []):
+        if any(_archives(str(move.get("StorageClass"))) for move in rule.get("Transitions") or []):
             found.append(Harm(name, "archives"))
     return found
+
+
+def _archives(storage_class: str) -> bool:
+    """Whether what lies there must be brought back before it can be read; one class of Glacier's need not."""
+    return storage_class != "GLACIER_IR" and any(word in storage_class for word in ("GLACIER", "ARCHIVE"))
 
 
 def lifted(held: Rule) -> dict[str, bool]:
