@@ -3,6 +3,7 @@
 import logging
 import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from tests.publishing.cast import a_game
 from pictogame.games.models import Game
 from pictogame.jobs import tallies
 from pictogame.jobs.models import Heartbeat
-from pictogame.media.vault import Vault
+from pictogame.lib.types import Sha256
+from pictogame.media.vault import Vault, vault
 from pictogame.office import figures
 from pictogame.publishing import health, line
 from pictogame.publishing.publisher import Publisher
-from pictogame.storage import open_store
+from pictogame.storage import NotThere, StoreMissing, open_store
 
 AWAY: Any = {"REMOTE_ADDR": "192.0.2.7"}
 
@@ -139,8 +141,46 @@ def test_a_vault_that_lost_what_it_should_hold_is_not_well(
     with Publisher() as publisher:
         publisher.install_runtime()
     empty = Vault(open_store((data / "another").as_uri()))
-    monkeypatch.setattr(health, "vault", lambda: empty)
+    monkeypatch.setattr(health, "vault", lambda **_: empty)
     assert _ill(well) == {"vault": "It answers, but lacks a file of the runtime."}
+
+
+class Nowhere(BaseHTTPRequestHandler):
+    """S3 without the bucket that is asked for: HEAD says as little of that as of a key that nobody has."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        body = b"<Error><Code>NoSuchBucket</Code></Error>"
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_stores_that_do_not_exist_are_not_well(
+    well: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Nowhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+        settings.BUCKET, settings.VAULT = "s3://games", "s3://private"
+        assert _ill(well) == {
+            "bucket": "The bucket does not exist yet. `pictogame bucket init` makes it.",
+            "vault": "The vault does not exist yet. `pictogame bucket init` makes it.",
+        }
+        with pytest.raises(StoreMissing) as raised:
+            vault().read(Sha256("0" * 64))
+        server.shutdown()
+    assert raised.value.sentence == "The store of pictures does not exist yet."
 
 
 def test_a_store_that_stalls_holds_nobody_up(well: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +189,9 @@ def test_a_store_that_stalls_holds_nobody_up(well: Client, monkeypatch: pytest.M
     class Stalls:
         def head(self, _key: str) -> None:
             let_go.wait(20)
+
+        def get(self, _key: str) -> bytes:
+            raise NotThere("There is nothing.")
 
     monkeypatch.setattr(health, "STORE_SECONDS", 0.1)
     monkeypatch.setattr(health, "open_store", lambda *_args, **_more: Stalls())

@@ -166,7 +166,7 @@ def test_a_missing_bucket_and_wrong_credentials_are_said_in_a_sentence(
 ) -> None:
     for name, value in ceph.environment().items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(StoreRefused, match="pictogame bucket init"):
+    with pytest.raises(StoreRefused, match="does not exist yet"):
         open_store("s3://no-such-bucket").put("g/a.xml", b"")
     ceph.store("there")
     open_store("s3://there/below").put("g/a.xml", b"here")

@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
     except Ended as ended:
         return _end(ended.sentence, ended.code, machine=machine, more=ended.more)
     except Problem as problem:
-        return _end(problem.sentence, code_of(problem), machine=machine)
+        return _end(problem.for_operators, code_of(problem), machine=machine)
     except TyperException as error:
         return _end(_usage(str(error)), Exit.USAGE, machine=machine)
     except (Abort, KeyboardInterrupt):

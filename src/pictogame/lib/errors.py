@@ -8,6 +8,13 @@ class Problem(Exception):  # noqa: N818  It names what a person has, not what a 
     line its exit code.
     """
 
+    remedy = ""
+
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+    @property
+    def for_operators(self) -> str:
+        """The sentence, and what whoever runs the installation can do about it, which is no creator's business."""
+        return f"{self.sentence} {self.remedy}".rstrip()

@@ -88,14 +88,16 @@ class Vault:
         return self._store.tidy()
 
 
-def vault() -> Vault:
-    """The vault of the settings."""
-    return _open(settings.VAULT)
+def vault(*, called: str = "The store of pictures") -> Vault:
+    """The vault of the settings. `called` is what sentences call it: creators, who may read them, know no vault."""
+    return _open(settings.VAULT, called)
 
 
 @lru_cache(maxsize=4)
-def _open(url: str) -> Vault:
-    return Vault(open_store(url), Path(url.removeprefix("file://")) if url.startswith("file://") else None)
+def _open(url: str, called: str) -> Vault:
+    return Vault(
+        open_store(url, called=called), Path(url.removeprefix("file://")) if url.startswith("file://") else None
+    )
 
 
 def _key(sha256: Sha256) -> Key:

@@ -23,7 +23,7 @@ from pictogame.lib.errors import Problem
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
 from pictogame.publishing import line
-from pictogame.storage import open_store
+from pictogame.storage import NotThere, open_store
 
 STORE_SECONDS = 5.0
 """A store that takes longer to say whether an object is there is not well."""
@@ -123,10 +123,12 @@ def _stores() -> list[Part]:
         key = sha256 = None  # That it answers can be seen without a witness, too.
 
     def bucket() -> bool:
-        return open_store(settings.BUCKET, public=True).head(key[0] if key else "r/witness") is not None or key is None
+        store, witness = open_store(settings.BUCKET, public=True), key[0] if key else "r/witness"
+        return store.head(witness) is not None or _well_without(lambda: store.get(witness), looked_for=key is not None)
 
     def private() -> bool:
-        return vault().holds(Sha256(sha256[0] if sha256 else "0" * 64)) or sha256 is None
+        store, witness = vault(called="The vault"), Sha256(sha256[0] if sha256 else "0" * 64)
+        return store.holds(witness) or _well_without(lambda: store.read(witness), looked_for=sha256 is not None)
 
     asked = [_Asked("bucket", bucket), _Asked("vault", private)]
     for one in asked:
@@ -135,6 +137,18 @@ def _stores() -> list[Part]:
     for one in asked:
         one.join(max(0.0, end - clock()))
     return [one.part for one in asked]
+
+
+def _well_without(read: Callable[[], bytes], *, looked_for: bool) -> bool:
+    """Whether the store is well though it has no such object.
+
+    HEAD has no body, so it says nothing of a bucket that does not exist; the answer to a GET does.
+    """
+    try:
+        read()
+    except NotThere:
+        return not looked_for
+    return True
 
 
 class _Asked(Thread):
@@ -150,7 +164,7 @@ class _Asked(Thread):
         try:
             there = self._ask()
         except Problem as problem:
-            self.part = Part(name, ok=False, sentence=problem.sentence)
+            self.part = Part(name, ok=False, sentence=problem.for_operators)
             return
         if there:
             self.part = Part(name, ok=True, sentence="It answers.")

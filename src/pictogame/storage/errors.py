@@ -27,6 +27,12 @@ class StoreRefused(StoreProblem):
     """The store answers, and does not let us: credentials or rights are missing."""
 
 
+class StoreMissing(StoreRefused):
+    """There is no such bucket: whoever runs the installation has to make it."""
+
+    remedy = "`pictogame bucket init` makes it."
+
+
 class StoreFull(StoreProblem):
     """No room is left."""
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pictogame.storage.errors import BadAddress
 from pictogame.storage.folder import FolderStore
-from pictogame.storage.remote import USER_AGENT, MemoryStore, S3Store
+from pictogame.storage.remote import BUCKET, USER_AGENT, MemoryStore, S3Store
 from pictogame.storage.store import Store
 
 if TYPE_CHECKING:
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["USER_AGENT", "open_store", "s3_endpoint", "s3_region"]
 
 
-def open_store(url: str, *, public: bool = False) -> Store:
+def open_store(url: str, *, public: bool = False, called: str = BUCKET) -> Store:
     """The store at `file:///a/folder`, `s3://bucket`, `s3://bucket/prefix` or `memory:///`. Nothing is read or written.
 
     `public` lets others on this machine read the files of a folder. S3 takes endpoint, region and credentials from the
-    usual AWS_* variables, and else from wherever boto3 finds them (profiles, roles). Raises BadAddress.
+    usual AWS_* variables, and else from wherever boto3 finds them (profiles, roles). `called` is what sentences call a
+    store on S3. Raises BadAddress.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return FolderStore(Path(unquote(parts.path)), public=public)
     if parts.scheme == "s3" and parts.netloc:
-        return _s3(parts.netloc, parts.path.strip("/"))
+        return _s3(parts.netloc, parts.path.strip("/"), called)
     if url == "memory:///":
         return MemoryStore()
     raise BadAddress(f"{url!r} is no store: write file:///a/folder or s3://a-bucket.")
@@ -44,8 +45,15 @@ def s3_region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
-def _s3(bucket: str, prefix: str) -> Store:
-    return S3Store(bucket, prefix=prefix, endpoint=s3_endpoint(), region=s3_region(), credentials=_credentials())
+def _s3(bucket: str, prefix: str, called: str) -> Store:
+    return S3Store(
+        bucket,
+        prefix=prefix,
+        endpoint=s3_endpoint(),
+        region=s3_region(),
+        credentials=_credentials(),
+        called=called,
+    )
 
 
 def _credentials() -> "Callable[[], S3Credential]":

@@ -20,7 +20,7 @@ from obstore.store import MemoryStore as ObstoreMemory
 from obstore.store import S3Store as ObstoreS3
 
 from pictogame.lib.types import Key, Sha256
-from pictogame.storage.errors import NotThere, StoreProblem, StoreRefused, StoreUnavailable
+from pictogame.storage.errors import NotThere, StoreMissing, StoreProblem, StoreRefused, StoreUnavailable
 from pictogame.storage.store import Stat, checked
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ RETRY_SECONDS = 10
 DEADLINE_SECONDS = REQUEST_SECONDS + RETRY_SECONDS
 """No request of ours to S3 is under way longer: a retry begins within RETRY_SECONDS and lasts REQUEST_SECONDS at most.
 Leases are longer (see publishing), so that a late write can't meet the work of whoever took over."""
+
+BUCKET = "The bucket"
+"""What a store is called in sentences unless whoever opens it says otherwise."""
 
 _PAGE = 1000
 _REFUSALS = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "RequestTimeTooSkewed")
@@ -48,8 +51,9 @@ os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
 class _Obstore:
     """The verbs of a Store over any store of obstore's."""
 
-    def __init__(self, inner: ObstoreS3 | ObstoreMemory) -> None:
+    def __init__(self, inner: ObstoreS3 | ObstoreMemory, *, called: str = BUCKET) -> None:
         self._inner = inner
+        self._called = called
 
     def put(
         self,
@@ -65,17 +69,17 @@ class _Obstore:
         try:
             obstore.put(self._inner, key, data, attributes=attributes, chunk_size=_PART)
         except (exceptions.BaseError, OSError) as error:
-            raise _sentence_for(key, error) from error
+            raise _sentence_for(key, error, self._called) from error
 
     def get(self, key: str) -> bytes:
-        with _sentences(key):
+        with self._sentences(key):
             return bytes(obstore.get(self._inner, checked(key)).bytes())
 
     def get_local(self, keys: Iterable[Key]) -> dict[Key, bytes]:  # noqa: ARG002  None of them is local.
         return {}
 
     def get_to_file(self, key: str, path: Path) -> None:
-        with _sentences(key):
+        with self._sentences(key):
             result = obstore.get(self._inner, checked(key))
             with path.open("wb") as target:
                 for piece in result.stream(min_chunk_size=1 << 20):
@@ -83,14 +87,14 @@ class _Obstore:
 
     def digest(self, key: str) -> Sha256:
         hashed = hashlib.sha256()
-        with _sentences(key):
+        with self._sentences(key):
             for piece in obstore.get(self._inner, checked(key)).stream(min_chunk_size=1 << 20):
                 hashed.update(memoryview(piece))
         return Sha256(hashed.hexdigest())
 
     def head(self, key: str) -> Stat | None:
         try:
-            with _sentences(key):
+            with self._sentences(key):
                 meta = obstore.head(self._inner, checked(key))
         except NotThere:
             return None
@@ -109,7 +113,7 @@ class _Obstore:
                     failures = 0
             except (exceptions.BaseError, FileNotFoundError) as error:
                 # A page that was cut off is not asked for again by obstore: we go on behind what we have.
-                problem = _sentence_for(folder, error)
+                problem = _sentence_for(folder, error, self._called)
                 failures += 1
                 if not isinstance(problem, StoreUnavailable) or failures >= _LIST_TRIES:
                     raise problem from error
@@ -118,7 +122,7 @@ class _Obstore:
 
     def delete(self, key: str) -> None:
         try:
-            with _sentences(key):
+            with self._sentences(key):
                 obstore.delete(self._inner, checked(key))
         except NotThere:
             return
@@ -126,6 +130,14 @@ class _Obstore:
     def path(self, key: str) -> Path | None:
         checked(key)
         return None
+
+    @contextmanager
+    def _sentences(self, key: str) -> Iterator[None]:
+        """Turns what obstore raises into a StoreProblem."""
+        try:
+            yield
+        except (exceptions.BaseError, FileNotFoundError) as error:
+            raise _sentence_for(key, error, self._called) from error
 
     def tidy(self) -> int:
         return 0  # A rule of the bucket's own ends uploads that were broken off; see `pictogame bucket init`.
@@ -139,7 +151,7 @@ class MemoryStore(_Obstore):
 
     def headers(self, key: str) -> dict[str, str]:
         """The headers that the object was put with, for tests."""
-        with _sentences(key):
+        with self._sentences(key):
             return dict(obstore.get(self._inner, checked(key)).attributes)
 
 
@@ -154,6 +166,7 @@ class S3Store(_Obstore):
         endpoint: str = "",
         region: str = "us-east-1",
         credentials: "Callable[[], S3Credential]",
+        called: str = BUCKET,
     ) -> None:
         config: S3Config = {"region": region, "virtual_hosted_style_request": False}
         if endpoint:
@@ -171,7 +184,8 @@ class S3Store(_Obstore):
                     "allow_http": endpoint.startswith("http://"),
                 },
                 retry_config={"max_retries": 6, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
-            )
+            ),
+            called=called,
         )
 
     def delete(self, key: str) -> None:
@@ -190,7 +204,7 @@ class S3Store(_Obstore):
                     raise
                 time.sleep(_REST_SECONDS)
         if self.head(key) is not None:
-            raise StoreUnavailable(f"The bucket says that {key} is deleted, and still has it. It is tried again.")
+            raise StoreUnavailable(f"{self._called} says that {key} is deleted, and still has it. It is tried again.")
 
 
 @lru_cache(maxsize=64)
@@ -200,24 +214,15 @@ def _attributes(content_type: str | None, cache_control: str | None, content_enc
     return {name: value for name, value in named.items() if value}
 
 
-@contextmanager
-def _sentences(key: str) -> Iterator[None]:
-    """Turns what obstore raises into a StoreProblem."""
-    try:
-        yield
-    except (exceptions.BaseError, FileNotFoundError) as error:
-        raise _sentence_for(key, error) from error
-
-
-def _sentence_for(key: str, error: Exception) -> StoreProblem:
+def _sentence_for(key: str, error: Exception, called: str) -> StoreProblem:
     text = str(error)
     if "NoSuchBucket" in text:  # Of a listing it is a GenericError.
-        return StoreRefused("The bucket does not exist yet: run `pictogame bucket init`.")
+        return StoreMissing(f"{called} does not exist yet.")
     if isinstance(error, FileNotFoundError | exceptions.NotFoundError):
         return NotThere(f"There is nothing under {key or 'that folder'}.")
     refused = isinstance(error, exceptions.PermissionDeniedError | exceptions.UnauthenticatedError)
     if refused or any(word in text for word in _REFUSALS):
-        return StoreRefused("The bucket does not accept our credentials or their rights.")
+        return StoreRefused(f"{called} does not accept our credentials or their rights.")
     if isinstance(error, exceptions.GenericError | OSError):
-        return StoreUnavailable("The bucket does not answer as it should. It is tried again by itself.")
-    return StoreProblem(f"The bucket refuses {key or 'the listing'}.")
+        return StoreUnavailable(f"{called} does not answer as it should. It is tried again by itself.")
+    return StoreProblem(f"{called} refuses {key or 'the listing'}.")

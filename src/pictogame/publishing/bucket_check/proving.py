@@ -51,7 +51,7 @@ class Samples:
             try:
                 self._put(key)
             except StoreProblem as problem:
-                yield Step(f"Writing {key}", ok=False, why=problem.sentence)
+                yield Step(f"Writing {key}", ok=False, why=problem.for_operators)
                 return
             yield Step(f"Writing {key}", ok=True)
 
@@ -76,7 +76,7 @@ class Samples:
                 self.store.delete(key)
             left = [key for key in self.all_keys if self.store.head(key) is not None]
         except StoreProblem as problem:
-            return Step(what, ok=False, why=problem.sentence)
+            return Step(what, ok=False, why=problem.for_operators)
         if left:
             return Step(what, ok=False, why=f"{left[0]} is there after its delete: is the bucket locked?")
         BucketObject.objects.filter(pk__in=self.pks).delete()
@@ -189,5 +189,5 @@ def _unwritable(found: Samples) -> Step:
         if found.store.head(victim) is None:
             return Step(what, ok=False, why="Anybody can delete from the bucket: take that right away at once.")
     except StoreProblem as problem:
-        return Step(what, ok=False, why=problem.sentence)
+        return Step(what, ok=False, why=problem.for_operators)
     return Step(what, ok=True)
