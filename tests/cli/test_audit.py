@@ -138,7 +138,7 @@ def test_a_check_that_fails_tells_machines_each_step(command: Command, settings:
     settings.BUCKET_URL = f"http://127.0.0.1:{free_port()}"
     ended = command("bucket", "check", "--json")
     assert (ended.code, ended.said["code"]) == (1, 1)
-    assert ended.said["error"] == "The bucket can't serve games like this."
+    assert ended.said["error"] == "Games can't be served, or pictures kept, like this."
     steps = {step["what"].split()[0]: step["ok"] for step in ended.said["steps"]}
     assert steps["Writing"] is True
     assert steps["Reading"] is False

@@ -35,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, st
 
 
 def wrong(steps: Iterator[Step]) -> list[Step]:
-    return [step for step in steps if not step.ok]
+    return [step for step in steps if step.ok is False]
 
 
 @pytest.mark.django_db
@@ -126,8 +126,9 @@ def test_a_folder_that_takes_nothing_is_said_in_a_sentence(tmp_path: Path) -> No
     assert step.why.startswith("Something else lies on the way")
 
 
-def test_init_makes_the_folder(data: Path) -> None:
-    assert [step.ok for step in init()] == [True]
+def test_init_makes_the_folders(data: Path) -> None:
+    assert [step.ok for step in init()] == [True, True]
+    assert (data / "vault").stat().st_mode & 0o777 == 0o700
     assert (data / "bucket").is_dir()
 
 

@@ -11,9 +11,11 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 from tests.servers.ceph import with_user
 from tests.servers.fixtures import ceph, seaweedfs
+from tests.servers.processes import free_port
 from tests.servers.s3 import S3Server
 
 from pictogame.bucket.models import BucketObject
+from pictogame.media.models import Erasure
 from pictogame.publishing.bucket_check import Step, check, init
 from pictogame.publishing.bucket_check.asking import Answer, ask
 from pictogame.publishing.bucket_check.rules import SID
@@ -61,8 +63,16 @@ def here(server: S3Server, settings: Settings, data: Path, place: str) -> Here:
     return Here(server, settings, place)
 
 
+@pytest.fixture
+def vault(server: S3Server, settings: Settings, data: Path, place: str) -> str:
+    """The name of a bucket for the vault, not made yet, as the settings name it."""
+    name = f"private-{os.urandom(6).hex()}"
+    settings.VAULT = f"s3://{name}/{place}".rstrip("/")
+    return name
+
+
 def wrong(steps: Iterator[Step]) -> list[Step]:
-    return [step for step in steps if not step.ok]
+    return [step for step in steps if step.ok is False]
 
 
 @pytest.mark.parametrize("server", SERVERS, indirect=True)
@@ -113,11 +123,15 @@ def test_a_bucket_that_keeps_versions_is_refused_until_they_are_gone(here: Here)
     client, name = here.client, here.name
     assert wrong(init()) == []
     client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    assert [step.what for step in wrong(init())] == ["What is deleted is gone: the bucket keeps no versions"]
+    assert [step.what for step in wrong(init())] == [
+        "What is deleted is gone: the bucket keeps no versions",
+        "A write into the bucket makes no version",
+    ]
     found = wrong(check())
     assert [step.what for step in found] == [
         "What is deleted is gone: the bucket keeps no versions",
-        "Nothing is left of what was deleted",
+        "A write into the bucket makes no version",
+        "Nothing is left of what was deleted from the bucket",
     ]
     assert "Take another bucket" in found[0].why
     client.put_object(Bucket=name, Key="m/old.avif", Body=b"a picture")
@@ -219,7 +233,10 @@ def test_what_may_not_be_set_is_told_and_the_rest_is_done(
     assert "answer every Origin" in found["Widgets on every page may read (CORS)"]
     assert "look after broken-off uploads" in found["Uploads that were broken off end after a day"]
     assert all("(AccessDenied)" in why for what, why in found.items() if not what.startswith("Everybody reads "))
-    assert steps[-1].what == "Nobody writes or deletes but us"
+    assert [step.what for step in steps[-3:-1]] == [
+        "Nobody writes or deletes but us",
+        "A write into the bucket makes no version",
+    ]
     assert json.loads(here.client.get_bucket_policy(Bucket=here.name)["Policy"]) == json.loads(policy)
     assert here.keys() == []
 
@@ -240,3 +257,107 @@ def test_a_check_that_was_killed_leaves_nothing_in_the_end(here: Here) -> None:
         sweep(bucket=open_store(f"s3://{here.name}"), pool=pool)
     assert here.keys() == []
     del steps
+
+
+def as_blind_guest(server: S3Server, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on we are a user who may do everything in that bucket, but ask about versions."""
+    guest = with_user(server, f"blind{name}")
+    who, on = {"AWS": [f"arn:aws:iam:::user/blind{name}"]}, [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    statements = [
+        {"Effect": "Allow", "Principal": who, "Action": ["s3:*"], "Resource": on},
+        {
+            "Effect": "Deny",
+            "Principal": who,
+            "Action": ["s3:GetBucketVersioning", "s3:ListBucketVersions"],
+            "Resource": on,
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    server.client().put_bucket_policy(Bucket=name, Policy=policy)
+    for variable, value in guest.environment().items():
+        monkeypatch.setenv(variable, value)
+
+
+@pytest.mark.parametrize("server", ["ceph"], indirect=True)
+@pytest.mark.parametrize("place", [""])
+@pytest.mark.parametrize("versioned", [True, False])
+def test_versions_are_found_out_by_a_write_where_nobody_may_ask(
+    server: S3Server, here: Here, monkeypatch: pytest.MonkeyPatch, versioned: bool
+) -> None:
+    here.client.create_bucket(Bucket=here.name)
+    if versioned:
+        here.client.put_bucket_versioning(Bucket=here.name, VersioningConfiguration={"Status": "Enabled"})
+    as_blind_guest(server, here.name, monkeypatch)
+    no_versions = "A write into the bucket makes no version"
+    assert [step.what for step in wrong(init())] == ([no_versions] if versioned else [])
+    steps = list(check())
+    by_hand = here.client.list_object_versions(Bucket=here.name)
+    unknown = [step.what for step in steps if step.ok is None]
+    assert unknown[0] == "What is deleted is gone: the bucket keeps no versions"
+    if versioned:
+        assert [step.what for step in steps if step.ok is False] == [
+            no_versions,
+            "Nothing is left of what was deleted from the bucket",
+        ]
+    else:
+        assert wrong(iter(steps)) == []
+        assert unknown[1:] == ["Nothing is left of what was deleted from the bucket"]
+    assert by_hand.get("Versions", []) == []
+
+
+@pytest.mark.parametrize("server", ["ceph"], indirect=True)
+@pytest.mark.parametrize("place", [""])
+@pytest.mark.parametrize("fault", ["no bucket", "wrong key", "no server"])
+def test_a_store_that_cannot_be_asked_is_wrong_and_not_merely_unknown(
+    here: Here, vault: str, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    if fault == "wrong key":
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    if fault == "no server":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    found = {step.what: step.ok for step in check()}
+    assert found["What is deleted is gone: the bucket keeps no versions"] is False
+    assert found[f"The vault {vault} is there"] is False
+    assert True not in found.values()
+
+
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+def test_init_makes_the_vault_for_us_alone(here: Here, vault: str) -> None:
+    steps = list(init())
+    assert wrong(iter(steps)) == []
+    assert f"The vault {vault} is made" in [step.what for step in steps]
+    assert wrong(init()) == []
+    assert wrong(check()) == []
+    assert here.client.list_objects_v2(Bucket=vault).get("Contents", []) == []
+    assert not Erasure.objects.exists()
+    if "Public access to the vault is blocked" in [step.what for step in steps]:
+        block = here.client.get_public_access_block(Bucket=vault)["PublicAccessBlockConfiguration"]
+        assert block["BlockPublicPolicy"] is block["RestrictPublicBuckets"] is True
+
+
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+@pytest.mark.parametrize("place", [""])
+def test_a_vault_that_strangers_read_or_that_keeps_versions_is_found_out(
+    here: Here, vault: str, settings: Settings
+) -> None:
+    assert wrong(init()) == []
+    here.client.create_bucket(Bucket=f"{vault}-too")
+    settings.VAULT = f"s3://{vault}-too"
+    too_much = {
+        "Sid": "TooMuch", "Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [f"arn:aws:s3:::{vault}-too", f"arn:aws:s3:::{vault}-too/*"],
+    }  # fmt: skip
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [too_much]})
+    here.client.put_bucket_policy(Bucket=f"{vault}-too", Policy=policy)
+    open_to_all = ["Nobody reads the vault but us", "Nobody lists the vault but us"]
+    assert [(step.what, step.why) for step in wrong(init()) if step.what not in open_to_all] == []
+    assert [step.what for step in wrong(init())] == open_to_all
+    assert [step.what for step in wrong(check())] == open_to_all
+    here.client.delete_bucket_policy(Bucket=f"{vault}-too")
+    here.client.put_bucket_versioning(Bucket=f"{vault}-too", VersioningConfiguration={"Status": "Enabled"})
+    assert [step.what for step in wrong(check())] == [
+        "What is deleted is gone: the vault keeps no versions",
+        "A write into the vault makes no version",
+        "Nothing is left of what was deleted from the vault",
+    ]
+    assert here.client.list_object_versions(Bucket=f"{vault}-too").get("Versions", []) == []

@@ -182,7 +182,7 @@ def worker() -> None:
 
 @bucket.command("init")
 def bucket_init(json: Json = False) -> None:
-    """Make the bucket and let everybody read what games are made of."""
+    """Make the bucket and let everybody read what games are made of; make the vault for nobody else."""
     ready()
     from pictogame.cli import buckets
 
@@ -191,7 +191,7 @@ def bucket_init(json: Json = False) -> None:
 
 @bucket.command("check")
 def bucket_check(json: Json = False) -> None:
-    """Write, read as a browser does, and delete: does the bucket serve games?"""
+    """Write, read as a browser does, and delete: does the bucket serve games, and is the vault private?"""
     ready()
     from pictogame.cli import buckets
 

@@ -12,6 +12,8 @@ from pictogame.lib.hashing import sha256_of, sha256_of_file
 from pictogame.lib.types import Key, Sha256
 from pictogame.storage import Stat, Store, open_store
 
+FOLDER = "v"
+"""Of all that the vault keeps, within its store."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,55 +28,55 @@ class Vault:
     def keep(self, data: bytes | Path) -> Sha256:
         """Keeps the bytes, or those of a file, and gives their name."""
         sha256 = sha256_of_file(data) if isinstance(data, Path) else sha256_of(data)
-        self._store.put(_key(sha256), data)
+        self._store.put(key_of(sha256), data)
         return sha256
 
     def read(self, sha256: Sha256) -> bytes:
         """The bytes of that name. Raises NotThere."""
-        return self._store.get(_key(sha256))
+        return self._store.get(key_of(sha256))
 
     def path_of(self, sha256: Sha256) -> Path | None:
         """The file that holds them, to be read only, where the vault is a folder; None elsewhere and when absent."""
-        return self._store.path(_key(sha256))
+        return self._store.path(key_of(sha256))
 
     def read_local(self, hashes: Iterable[Sha256]) -> dict[Sha256, bytes]:
         """The bytes of those that lie in a folder of this machine, many at once; `read` gives the others, or says why
         there are none.
         """
-        by_key = {_key(sha256): sha256 for sha256 in hashes}
+        by_key = {key_of(sha256): sha256 for sha256 in hashes}
         return {by_key[key]: data for key, data in self._store.get_local(by_key).items()}
 
     def fetch_to(self, sha256: Sha256, folder: Path) -> Path:
         """A file with the bytes: the vault's own where it is a folder, else a copy in `folder`. Raises NotThere."""
-        own = self._store.path(_key(sha256))
+        own = self._store.path(key_of(sha256))
         if own is not None:
             return own
         copy = folder / sha256
-        self._store.get_to_file(_key(sha256), copy)
+        self._store.get_to_file(key_of(sha256), copy)
         return copy
 
     def holds(self, sha256: Sha256) -> bool:
         """Whether the bytes are there, as the store says now."""
-        return self._store.head(_key(sha256)) is not None
+        return self._store.head(key_of(sha256)) is not None
 
     def stat(self, sha256: Sha256) -> Stat | None:
         """What is known of the bytes of that name, asked anew; None when there are none."""
-        return self._store.head(_key(sha256))
+        return self._store.head(key_of(sha256))
 
     def digest(self, sha256: Sha256) -> Sha256:
         """The hash of the bytes under that name, which should be their name. Raises NotThere."""
-        return self._store.digest(_key(sha256))
+        return self._store.digest(key_of(sha256))
 
     def everything(self) -> Iterator[tuple[Stat, Sha256 | None]]:
         """All that lies in the vault, by pages, each with its name; None for what the vault did not name."""
         for stat in self._store.list():
             name = stat.key.rpartition("/")[2]
-            ours = _HASH.fullmatch(name) is not None and stat.key == _key(Sha256(name))
+            ours = _HASH.fullmatch(name) is not None and stat.key == key_of(Sha256(name))
             yield stat, Sha256(name) if ours else None
 
     def forget(self, sha256: Sha256) -> None:
         """Removes the bytes for good. What is not there is forgotten already."""
-        self._store.delete(_key(sha256))
+        self._store.delete(key_of(sha256))
 
     def has_room(self, size: int) -> bool:
         """Whether its disk has more free than the settings want, so many bytes later; always where it is no folder."""
@@ -100,5 +102,6 @@ def _open(url: str, called: str) -> Vault:
     )
 
 
-def _key(sha256: Sha256) -> Key:
-    return Key(f"v/{sha256[:2]}/{sha256}")
+def key_of(sha256: Sha256) -> Key:
+    """Where the vault keeps the bytes of that name."""
+    return Key(f"{FOLDER}/{sha256[:2]}/{sha256}")

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
 from pictogame.publishing.bucket_check.steps import Step
 from pictogame.storage.opening import USER_AGENT, s3_endpoint, s3_region
 
@@ -18,6 +16,7 @@ _NOT_THERE = {
     "ObjectLockConfigurationNotFoundError",
 }
 _NOT_KNOWN = {"NotImplemented", "MethodNotAllowed", "UnsupportedOperation", "XNotImplemented", "501", "405"}
+_NOT_ALLOWED = {"AccessDenied", "403"}
 
 
 class Refusal(Exception):  # noqa: N818  It names what the server did.
@@ -26,6 +25,16 @@ class Refusal(Exception):  # noqa: N818  It names what the server did.
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the server has no such call."""
+        return self.reason in _NOT_KNOWN
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the credentials are good, and may not do this."""
+        return self.reason in _NOT_ALLOWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,18 @@ class Administration:
     prefix: str
     endpoint: str
     """Empty for Amazon's own."""
+    called: str
+    """What sentences call it: the bucket, or the vault."""
+
+    @property
+    def address(self) -> str:
+        """Where anybody may try to read what lies in it, without a slash at its end."""
+        return f"{self.root}/{self.prefix}".rstrip("/")
+
+    @property
+    def root(self) -> str:
+        """The same of the whole bucket."""
+        return f"{self.client.meta.endpoint_url}/{self.bucket}"
 
     def call(self, name: str, **arguments: Any) -> dict[str, Any]:
         """The answer to a call about the bucket. Raises Refusal."""
@@ -65,7 +86,7 @@ class Administration:
         try:
             self.read(name, **arguments)
         except Refusal as refusal:
-            return refusal.reason not in _NOT_KNOWN
+            return not refusal.is_unknown
         return True
 
     def step(self, what: str, act: Callable[[], object], *, refused: str) -> Step:
@@ -75,6 +96,16 @@ class Administration:
         except Refusal as refusal:
             return Step(what, ok=False, why=f"{refused} ({refusal.reason})")
         return Step(what, ok=True)
+
+    def unasked(self, what: str, refusal: Refusal) -> Step:
+        """The step of a question without an answer: not known where only this may not be asked, and else wrong, since
+        there is no such bucket, no such key of ours, or no server.
+        """
+        if refusal.is_unknown:
+            return Step(what, ok=None, why=f"Not known: the server has no such question ({refusal.reason}).")
+        if refusal.is_forbidden:
+            return Step(what, ok=None, why=f"Not known: the credentials may not ask ({refusal.reason}).")
+        return Step(what, ok=False, why=f"The {self.called} can't be asked ({refusal.reason}).")
 
     def versions(self, prefix: str) -> Iterator[dict[str, Any]]:
         """Every version of every object below a prefix, by pages. Raises Refusal."""
@@ -87,9 +118,9 @@ class Administration:
             marker = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page.get("NextVersionIdMarker", "")}
 
 
-def administration() -> Administration | None:
-    """Of the bucket of the settings; None when that is no S3 bucket."""
-    parts = urlsplit(settings.BUCKET)
+def administration(url: str, *, called: str = "bucket") -> Administration | None:
+    """Of the bucket at `s3://bucket/prefix`; None for what is no S3 bucket."""
+    parts = urlsplit(url)
     if parts.scheme != "s3":
         return None
     import boto3  # noqa: PLC0415  It takes 0.2 s to import, and only this needs it.
@@ -100,6 +131,7 @@ def administration() -> Administration | None:
         s3={"addressing_style": "path"} if endpoint else {},
         connect_timeout=5,
         read_timeout=20,
+        retries={"total_max_attempts": 2},
         user_agent_extra=USER_AGENT,
         # Servers that are not Amazon's know no sums of other kinds.
         request_checksum_calculation="when_required",
@@ -107,4 +139,4 @@ def administration() -> Administration | None:
     )
     # A session of its own: the common one would keep the first credentials for as long as the process lives.
     client = boto3.Session().client("s3", endpoint_url=endpoint or None, region_name=s3_region(), config=config)
-    return Administration(client, parts.netloc, parts.path.strip("/"), endpoint)
+    return Administration(client, parts.netloc, parts.path.strip("/"), endpoint, called)

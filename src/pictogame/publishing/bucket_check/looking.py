@@ -9,9 +9,10 @@ from pictogame.lib.types import Key
 from pictogame.publishing.bucket_check import rules
 from pictogame.publishing.bucket_check.administration import Administration, Refusal, administration
 from pictogame.publishing.bucket_check.asking import Answer, ask
-from pictogame.publishing.bucket_check.proving import Samples, closed, removing, samples
+from pictogame.publishing.bucket_check.private import private
+from pictogame.publishing.bucket_check.proving import OUTSIDE, Samples, closed, removing, samples
 from pictogame.publishing.bucket_check.steps import Step
-from pictogame.publishing.bucket_check.versions import versions
+from pictogame.publishing.bucket_check.versions import given, left, versions
 from pictogame.storage import Store
 
 _RANGE = (10, 14)
@@ -21,28 +22,37 @@ def check(*, bucket: Store | None = None, bucket_url: str | None = None) -> Iter
     """Writes three objects, reads them back through the public address as any browser does, and deletes them.
 
     Compared are bytes and headers, without an Origin and with `Origin: null`, as a sandboxed widget sends it; HEAD,
-    ranges and what a browser has already; and that nobody reads, lists or writes what is not meant for all. The bucket
-    is that of the settings unless given. Never stops at the first thing that is wrong.
+    ranges and what a browser has already; and that nobody reads, lists or writes what is not meant for all. Then the
+    vault: that it can be written, and is nobody else's. The bucket is that of the settings unless given; of another one
+    the vault is not looked at. Never stops at the first thing that is wrong.
     """
-    one = None if bucket else administration()
+    one = None if bucket else administration(settings.BUCKET)
     if one is not None:
-        yield versions(one)
+        yield versions(one, folders=keys.PREFIXES)
     found = samples(bucket=bucket, bucket_url=bucket_url)
+    known: list[tuple[str, str]] = []
     with removing(found) as ending:
         written = True
         for step in found.write():
             yield step
-            written = written and step.ok
+            written = written and step.ok is True
         if written:
             for key, data in found.games.items():
                 yield from _read(found.address, key, data)
             yield from closed(found)
             yield _preflight(found)
             if one is not None:
-                yield _conditional(one, found)
+                proof = given(one, found.all_keys, written=found.outside, data=OUTSIDE)
+                known = proof.versions
+                yield proof.step
+                yield _conditional(one, found, known)
     yield from ending
-    if all(step.ok for step in ending):
-        yield from _after(one, found)
+    if written and all(step.ok for step in ending):
+        if one is not None:
+            yield left(one, found.all_keys, known)
+        yield _unread(found)
+    if bucket is None:
+        yield from private()
 
 
 def _read(address: str, key: Key, data: bytes) -> Iterator[Step]:
@@ -141,48 +151,36 @@ def _preflight(found: Samples) -> Step:
     key = next(iter(found.games))
     asked = {"Origin": "null", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "range"}
     answer = ask(f"{found.address}/{key}", method="OPTIONS", headers=asked)
-    given = isinstance(answer, Answer) and answer.status < 300 and _may_be_read_by("null", answer)
-    return Step(what, ok=True, why="" if given else "It is not given; other people's scripts may want it.")
+    if isinstance(answer, str):
+        return Step(what, ok=None, why=answer)
+    allowed = answer.status < 300 and _may_be_read_by("null", answer)
+    return Step(what, ok=True, why="" if allowed else "It is not given; other people's scripts may want it.")
 
 
-def _conditional(one: Administration, found: Samples) -> Step:
-    """Told, and nothing more: the order of writing is kept by rows, and no write of ours depends on it."""
+def _conditional(one: Administration, found: Samples, known: list[tuple[str, str]]) -> Step:
+    """Told, and nothing more: the order of writing is kept by rows, and no write of ours depends on it.
+
+    A version that comes of it joins those that are known.
+    """
     what = "Writes on a condition, which Pictogame does not depend on"
     key, data = next(iter(found.games.items()))
+    name = f"{rules.below(one.prefix)}{key}"
     try:
-        one.call("put_object", Key=f"{rules.below(one.prefix)}{key}", Body=data, IfNoneMatch="*")
+        answer = one.call("put_object", Key=name, Body=data, IfNoneMatch="*")
     except Refusal as refusal:
-        kept = refusal.reason in {"PreconditionFailed", "412"}
-        return Step(what, ok=True, why="" if kept else f"The server does not take them ({refusal.reason}).")
+        if refusal.reason in {"PreconditionFailed", "412"}:
+            return Step(what, ok=True)
+        return Step(what, ok=None, why=f"The server does not take them ({refusal.reason}).")
+    if version := answer.get("VersionId"):
+        known.append((name, version))
     return Step(what, ok=True, why="The server ignores the condition.")
 
 
-def _after(one: Administration | None, found: Samples) -> Iterator[Step]:
-    """What is left of deleted objects: versions, and copies on the way."""
-    if one is not None:
-        yield _without_versions(one, found)
-    key = next(iter(found.games))
-    answer = ask(f"{found.address}/{key}")
-    still = isinstance(answer, Answer) and answer.status == 200
-    why = (
-        "A cache before the bucket still gives it: receipts name the day on which it forgets by itself."
-        if still
-        else ""
-    )
-    yield Step("It can't be read any more", ok=True, why=why)
-
-
-def _without_versions(one: Administration, found: Samples) -> Step:
-    """Whether deletes leave versions; those that this very check left are removed."""
-    what = "Nothing is left of what was deleted"
-    left: list[str] = []
-    try:
-        for key in found.all_keys:
-            for version in list(one.versions(f"{rules.below(one.prefix)}{key}")):
-                left.append(version["Key"])
-                one.call("delete_object", Key=version["Key"], VersionId=version["VersionId"])
-    except Refusal as refusal:
-        if not left:
-            return Step(what, ok=True, why=f"The server can't be asked for versions ({refusal.reason}).")
-    why = f"{left[0]} was still there as a version: deleted games would stay in this bucket." if left else ""
-    return Step(what, ok=not left, why=why)
+def _unread(found: Samples) -> Step:
+    """Whether copies are left on the way."""
+    what = "It can't be read any more"
+    answer = ask(f"{found.address}/{next(iter(found.games))}")
+    if isinstance(answer, str):
+        return Step(what, ok=None, why=answer)
+    why = "A cache before the bucket still gives it: receipts name the day on which it forgets by itself."
+    return Step(what, ok=True, why=why if answer.status == 200 else "")

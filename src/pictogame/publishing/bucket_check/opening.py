@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from pictogame.bucket import keys
 from pictogame.publishing.bucket_check import rules
 from pictogame.publishing.bucket_check.administration import Administration, Refusal, administration
+from pictogame.publishing.bucket_check.private import private, vault_on_s3
 from pictogame.publishing.bucket_check.proving import proved_open
 from pictogame.publishing.bucket_check.steps import Step
 from pictogame.publishing.bucket_check.versions import versions
@@ -17,47 +19,86 @@ from pictogame.storage.opening import s3_region
 
 
 def init() -> Iterator[Step]:
-    """Makes the bucket of the settings where it is missing and lets everybody read what games are made of, and no more.
+    """Makes the bucket of the settings where it is missing and lets everybody read what games are made of, and no more;
+    then the vault where it is missing, for nobody but us.
 
     A folder is made. On S3: the bucket, public reading of exactly our prefixes, CORS for every origin, and an end for
     uploads that were broken off; then it is tried whether strangers read what they may and nothing else. What others
     have set stays. What the server does not let us set is reported, and the rest is done.
     """
-    one = administration()
+    yield from _bucket()
+    yield from _vault()
+
+
+def _bucket() -> Iterator[Step]:
+    one = administration(settings.BUCKET)
     if one is None:
-        yield _folder(bucket_folder(settings.BUCKET))
+        yield _folder(bucket_folder(settings.BUCKET), 0o755)
         return
     there = _there(one)
+    if not there.ok:
+        there = _made(one)
     yield there
     if not there.ok:
         return
-    yield versions(one)
+    yield versions(one, folders=keys.PREFIXES)
     yield from _unblocked(one)
     yield _policy(one)
     yield _cors(one)
     yield from _lifetimes(one)
-    yield from proved_open()
+    yield from proved_open(one)
 
 
-def _folder(folder: Path) -> Step:
+def _vault() -> Iterator[Step]:
+    """A new one gets no policy, and a block against those that somebody may set by mistake later."""
+    one = vault_on_s3()
+    if one is None:
+        if settings.VAULT.startswith("file://"):
+            yield _folder(bucket_folder(settings.VAULT), 0o700)
+        return
+    there = _there(one)
+    if not there.ok:
+        there = _made(one)
+        yield there
+        if not there.ok:
+            return
+        yield from _blocked(one)
+    yield from private()
+
+
+def _folder(folder: Path, mode: int) -> Step:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o755)
+        folder.chmod(mode)
     except OSError as error:
         return Step(f"The folder {folder}", ok=False, why=f"It can't be made: {error.strerror}.")
     return Step(f"The folder {folder} is there", ok=True)
 
 
 def _there(one: Administration) -> Step:
-    there = one.step(f"The bucket {one.bucket} is there", lambda: one.call("head_bucket"), refused="")
-    if there.ok:
-        return there
+    return one.step(f"The {one.called} {one.bucket} is there", lambda: one.call("head_bucket"), refused="")
+
+
+def _made(one: Administration) -> Step:
     where = {} if one.endpoint or s3_region() == "us-east-1" else {"LocationConstraint": s3_region()}
     made = {"CreateBucketConfiguration": where} if where else {}
     return one.step(
-        f"The bucket {one.bucket} is made",
+        f"The {one.called} {one.bucket} is made",
         lambda: one.call("create_bucket", **made),
         refused="It neither exists for us nor can be made: check its name and the rights of the credentials.",
+    )
+
+
+def _blocked(one: Administration) -> Iterator[Step]:
+    if not one.knows("get_public_access_block"):
+        return
+    block = {"IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    if not one.endpoint:  # Under this one Ceph takes no write at all.
+        block["BlockPublicAcls"] = True
+    yield one.step(
+        "Public access to the vault is blocked",
+        lambda: one.call("put_public_access_block", PublicAccessBlockConfiguration=block),
+        refused="The server does not let us set that: switch “Block public access” of it on in the console.",
     )
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,15 +16,18 @@ from pictogame.bucket.models import BucketObject
 from pictogame.lib.hashing import new_game_id, sha256_of
 from pictogame.lib.types import Key
 from pictogame.publishing import rows as table
+from pictogame.publishing.bucket_check.administration import Administration
 from pictogame.publishing.bucket_check.asking import Answer, ask
 from pictogame.publishing.bucket_check.steps import Step
+from pictogame.publishing.bucket_check.versions import forgotten, given
 from pictogame.publishing.rows import Intent
 from pictogame.storage import Store, StoreProblem, open_store
 
 _LEFT_FOR = timedelta(hours=1)
+_LISTS = (b"<ListBucketResult", b"<ListVersionsResult")
 _TRIES = 8
 _REST_SECONDS = 1.0
-_LISTINGS = ("/", "/?list-type=2", "/?prefix=g/", "/?versions", "/?uploads", "?list-type=2")
+_LISTINGS = ("/", "/?list-type=2", "/?prefix=g/", "/?versions", "/?uploads", "?list-type=2", "?versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Samples:
 
     def _put(self, key: Key) -> None:
         if key == self.outside:
-            self.store.put(key, _OUTSIDE, content_type="text/plain; charset=utf-8")
+            self.store.put(key, OUTSIDE, content_type="text/plain; charset=utf-8")
             return
         kind = keys.headers(key, pointer_max_age=settings.POINTER_MAX_AGE)
         self.store.put(
@@ -83,7 +86,8 @@ class Samples:
         return Step(what, ok=True)
 
 
-_OUTSIDE = b"Nobody may read this."
+OUTSIDE = b"Nobody may read this."
+"""What is written where no game lies."""
 
 
 def samples(*, bucket: Store | None = None, bucket_url: str | None = None) -> Samples:
@@ -119,16 +123,21 @@ def removing(found: Samples) -> Iterator[list[Step]]:
         ending.append(found.remove())
 
 
-def proved_open() -> Iterator[Step]:
-    """Whether strangers read what they may, by now or in a moment, and nothing else."""
+def proved_open(one: Administration) -> Iterator[Step]:
+    """Whether strangers read what they may, by now or in a moment, and no more; and whether writes make versions."""
     found = samples()
+    known: list[tuple[str, str]] = []
     with removing(found) as ending:
         refused = [step for step in found.write() if not step.ok]
         yield from refused
         if not refused:
             yield _readable(found)
             yield from closed(found)
+            proof = given(one, found.all_keys, written=found.outside, data=OUTSIDE)
+            known = proof.versions
+            yield proof.step
     yield from (step for step in ending if not step.ok)
+    forgotten(one, known)
 
 
 def _readable(found: Samples) -> Step:
@@ -156,24 +165,28 @@ def _readable(found: Samples) -> Step:
 
 def closed(found: Samples) -> Iterator[Step]:
     """Whether what is not a game's stays private: other objects, the list, and writing."""
+    what = "Nobody reads what is not a game's"
     answer = ask(f"{found.address}/{found.outside}")
-    read = isinstance(answer, Answer) and answer.status == 200 and answer.body == _OUTSIDE
+    if isinstance(answer, str):
+        yield Step(what, ok=None, why=answer)
+        return
+    read = answer.status == 200 and answer.body == OUTSIDE
     why = "Objects outside of our folders can be read too: narrow the policy to them." if read else ""
-    yield Step("Nobody reads what is not a game's", ok=not read, why=why)
-    listed = _lists(found)
+    yield Step(what, ok=not read, why=why)
+    listed = listing(found.address, (*found.games, found.outside))
     why = f"Anybody can list the bucket ({listed}), so no game is unlisted: take that right away." if listed else ""
     yield Step("Nobody may list the bucket", ok=not listed, why=why)
     yield _unwritable(found)
 
 
-def _lists(found: Samples) -> str:
-    """The address that gives a list of what is there; empty when none does."""
-    names = [key.encode() for key in (*found.games, found.outside)]
+def listing(address: str, keys: Iterable[Key]) -> str:
+    """What, asked of the address, gives a list of what is there, such as those keys; empty when nothing does."""
+    names = [key.encode() for key in keys]
     for asked in _LISTINGS:
-        answer = ask(found.address + asked)
+        answer = ask(address + asked)
         if not isinstance(answer, Answer) or answer.status != 200:
             continue
-        if any(name in answer.body for name in names) or b"<ListBucketResult" in answer.body:
+        if any(name in answer.body for name in names) or any(word in answer.body for word in _LISTS):
             return asked
     return ""
 

@@ -8,6 +8,7 @@ class Step:
     """One thing that was done or looked at."""
 
     what: str
-    ok: bool
+    ok: bool | None
+    """None when it could not be asked, so that nobody knows."""
     why: str = ""
-    """What is wrong and what to do. When all is well: something worth knowing, or nothing."""
+    """What is wrong and what to do, or why it is not known. When all is well: something worth knowing, or nothing."""
