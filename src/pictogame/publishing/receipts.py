@@ -23,10 +23,11 @@ from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
 from pictogame.media import erasing
 from pictogame.media.models import Erasure
-from pictogame.media.vault import vault
+from pictogame.media.vault import key_of, vault
 from pictogame.publishing.caches import copies_of
 from pictogame.publishing.models import Doubt, Purge, Receipt, ReceiptLine, Use
 from pictogame.publishing.purge import is_set
+from pictogame.publishing.remains import Remains
 from pictogame.storage import NotThere, Store
 
 AT_ONCE = 32
@@ -193,6 +194,8 @@ class _Looks(NamedTuple):
     named: frozenset[str]
     back_again: list[Sha256]
     """Bytes that lie in the vault though nothing names them: they are to be erased once more."""
+    bucket_remains: Remains
+    vault_remains: Remains
 
     @classmethod
     def at(cls, lines: Iterable[ReceiptLine], bucket: Store) -> "_Looks":
@@ -206,6 +209,8 @@ class _Looks(NamedTuple):
             dict(Erasure.objects.filter(sha256__in=among(hashes)).values_list("sha256", "problem")),
             frozenset(erasing.named(hashes)),
             [],
+            Remains(settings.BUCKET),
+            Remains(settings.VAULT),
         )
 
     def answer(self, line: ReceiptLine) -> str:
@@ -222,9 +227,11 @@ class _Looks(NamedTuple):
         if line.key in self.doubted:
             return _DOUBTED
         try:
-            return "" if self.bucket.digest(line.key) == line.sha256 else "The page is not the notice yet."
+            if self.bucket.digest(line.key) != line.sha256:
+                return "The page is not the notice yet."
         except NotThere:
             return "The notice that the game is gone is not in the bucket."
+        return self.bucket_remains.below_the_latest(Key(line.key))
 
     def _object(self, line: ReceiptLine) -> str:
         state = self.states.get(line.key, BucketObject.State.GONE)
@@ -234,7 +241,7 @@ class _Looks(NamedTuple):
             return _DOUBTED
         if state != BucketObject.State.GONE:
             return _NOT_YET
-        return "" if self.bucket.head(line.key) is None else _THERE
+        return _THERE if self.bucket.head(line.key) is not None else self.bucket_remains.of(Key(line.key))
 
     def _bytes(self, line: ReceiptLine) -> str:
         if line.sha256 in self.erasures:
@@ -244,7 +251,7 @@ class _Looks(NamedTuple):
         if vault().holds(Sha256(line.sha256)):
             self.back_again.append(Sha256(line.sha256))
             return _NOT_YET
-        return ""
+        return self.vault_remains.of(key_of(Sha256(line.sha256)))
 
 
 def _add(lines: Iterable[ReceiptLine]) -> None:
