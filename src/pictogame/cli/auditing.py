@@ -56,7 +56,7 @@ def _for_machines(go: Callable[[Callable[[Finding], None]], None], summary: Summ
         go(lambda finding: document.add(_told(finding)))
     except Problem as problem:
         code = code_of(problem)
-        document.end(error=problem.sentence, code=int(code), summary=_counts(summary))
+        document.end(error=problem.for_operators, code=int(code), summary=_counts(summary))
         return code
     except Exception:
         # The document is whole all the same: it has been begun.

@@ -23,7 +23,7 @@ def main(name: str) -> int:
         else:
             installation.set_up()
     except Problem as problem:
-        saying.note(problem.sentence)
+        saying.note(problem.for_operators)
         return 1
     return work(name)
 
@@ -47,8 +47,11 @@ def work(name: str) -> int:
             from pictogame.cli import loops
 
             {"publisher": loops.publisher, "worker": loops.worker}[name]()
-    except (Ended, Problem) as problem:
-        saying.note(problem.sentence)
+    except Ended as ended:
+        saying.note(ended.sentence)
+        return 1
+    except Problem as problem:
+        saying.note(problem.for_operators)
         return 1
     return 0
 

@@ -9,6 +9,7 @@ class Problem(Exception):  # noqa: N818  It names what a person has, not what a 
     """
 
     remedy = ""
+    """What whoever runs the installation can do about it, in a sentence."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -16,5 +17,5 @@ class Problem(Exception):  # noqa: N818  It names what a person has, not what a 
 
     @property
     def for_operators(self) -> str:
-        """The sentence, and what whoever runs the installation can do about it, which is no creator's business."""
+        """The sentence and the remedy, which is no creator's business."""
         return f"{self.sentence} {self.remedy}".rstrip()

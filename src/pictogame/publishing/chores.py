@@ -78,7 +78,7 @@ class Chores:
             try:
                 found = chore.do()
             except Problem as problem:
-                log.warning("chore_failed", said=problem.sentence)
+                log.warning("chore_failed", said=problem.for_operators)
                 continue
             if found:
                 # There may be more.

@@ -256,7 +256,7 @@ class Publisher:
         try:
             self.install_runtime()
         except Problem as problem:
-            log.warning("runtime_not_installed", said=problem.sentence)
+            log.warning("runtime_not_installed", said=problem.for_operators)
 
 
 def rest_collector() -> None:

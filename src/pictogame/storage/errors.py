@@ -8,7 +8,13 @@ class BadKey(ValueError):  # noqa: N818  It names what is wrong, as its neighbou
 
 
 class BadAddress(Problem):
-    """The address of a store can't be understood, or lacks what it needs, such as credentials."""
+    """The address of a store can't be understood."""
+
+
+class NoCredentials(BadAddress):
+    """The address of a store is good, and nobody said who we are."""
+
+    remedy = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws."
 
 
 class StoreProblem(Problem):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pictogame.storage.errors import BadAddress
+from pictogame.storage.errors import BadAddress, NoCredentials
 from pictogame.storage.folder import FolderStore
 from pictogame.storage.remote import BUCKET, USER_AGENT, MemoryStore, S3Store
 from pictogame.storage.store import Store
@@ -66,6 +66,4 @@ def _credentials() -> "Callable[[], S3Credential]":
     try:
         return Boto3CredentialProvider()
     except ValueError as error:
-        raise BadAddress(
-            "There are no credentials for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile in ~/.aws."
-        ) from error
+        raise NoCredentials("There are no credentials for S3.") from error
