@@ -31,7 +31,7 @@ def seaweedfs() -> Iterator[S3Server]:
             weed, "-logtostderr=true", "-v=0", "server", f"-dir={home}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
             f"-master.port={ports['master']}", f"-volume.port={ports['volume']}", "-filer",
             f"-filer.port={ports['filer']}", "-s3", f"-s3.port={ports['s3']}", f"-s3.config={config}",
-            "-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false", "-s3.iam=false",
+            "-master.volumeSizeLimitMB=64", "-volume.max=1000", "-master.telemetry=false", "-s3.iam=false",
             "-s3.port.iceberg=0", "-s3.port.lance=0",
         ]  # fmt: skip
         server = S3Server("seaweedfs", ports["s3"])
