@@ -143,6 +143,15 @@ def test_a_taken_port_is_said_with_the_variable_that_changes_it(here: Installati
         assert len(done.stderr.splitlines()) == 1
 
 
+def test_two_parts_on_one_port_are_told_before_anything_starts(here: Installation) -> None:
+    port = here.environment["PICTOGAME_BUCKET_PORT"] = here.environment["PICTOGAME_SITE_PORT"]
+    done = here.run("up")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"PICTOGAME_SITE_PORT and PICTOGAME_BUCKET_PORT are both {port}: give each a port of its own.\n"
+    )
+
+
 def test_each_part_alone_ends_on_sigterm_with_0(here: Installation) -> None:
     parts = {name: here.command(*arguments) for name, arguments in PARTS.items()}
     running = {}

@@ -15,6 +15,7 @@ from django.db import connections
 from pictogame.accounts import queries as accounts
 from pictogame.catalog import queries as catalog
 from pictogame.cli import loops, part, saying, servers  # noqa: F401  The loops are for the parts.
+from pictogame.cli.exits import Ended, Exit
 from pictogame.cli.supervisor import Supervisor
 from pictogame.games import demo, page, queries
 from pictogame.games.models import Game
@@ -29,11 +30,16 @@ _DEMO_SECONDS = 90.0
 def up() -> None:
     """Runs studio, bucket, publisher and worker until it is told to stop.
 
-    Raises Ended for a taken port, RuntimeMissing.
+    Raises Ended for a taken port and for one that two parts should share, RuntimeMissing.
     """
     catalog.manifest()
-    servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     folder = servers.folder_of_bucket()
+    if folder is not None and settings.BUCKET_PORT == settings.SITE_PORT:
+        port = settings.SITE_PORT
+        raise Ended(
+            f"PICTOGAME_SITE_PORT and PICTOGAME_BUCKET_PORT are both {port}: give each a port of its own.", Exit.PROBLEM
+        )
+    servers.check_port("127.0.0.1", settings.SITE_PORT, "PICTOGAME_SITE_PORT")
     wanted = ["studio", "worker", "stats"]
     doors = [("127.0.0.1", settings.SITE_PORT)]
     if folder is not None:
