@@ -103,9 +103,14 @@ def test_the_same_picture_twice_is_said_and_kept_once(command: Command, data: Pa
 
 def test_too_few_different_pictures_make_no_game(command: Command) -> None:
     ended = command("make", "cat.jpg", "cat.jpg", "car.jpg", "-t", "pairs")
-    assert ended.sentence == "Pairs needs 1 more picture before it can be published."
+    assert ended.sentence == (
+        "cat.jpg is already in this game, so it is kept once. Pairs needs 1 more picture before it can be published."
+    )
     assert ended.code == 1
     assert not Game.objects.filter(deleted_at=None).exists()
+    said = command("make", "cat.jpg", "cat.jpg", "car.jpg", "-t", "pairs", "--json").said
+    assert (said["error"], said["code"]) == (ended.sentence, 1)
+    assert said["notes"] == ["cat.jpg is already in this game, so it is kept once."]
 
 
 def test_what_is_animated_gives_its_first_frame_and_that_is_said(command: Command, data: Path) -> None:

@@ -12,7 +12,7 @@ from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options
 from pictogame.cli import saying
-from pictogame.cli.exits import Ended, Exit
+from pictogame.cli.exits import Ended, Exit, code_of
 from pictogame.cli.progress import Advance, progress
 from pictogame.cli.waiting import hands, wait_for
 from pictogame.games import actions, page, queries, reading, rules
@@ -225,9 +225,13 @@ def _compose(order: Order) -> Made:
                 if row.picture.note:
                     made.notes.append(f"{file.path.name}: {row.picture.note}")
         actions.publish(game=created.game)
-    except BaseException:
+    except BaseException as error:
         # Nobody else knows of it: a game that was not finished goes away again.
         actions.delete(game=created.game)
+        if isinstance(error, Problem) and made.notes:
+            # Why it can't be published may be what they say: of two files that are the same, one counts.
+            sentence = " ".join([*made.notes, error.sentence])
+            raise Ended(sentence, code_of(error), notes=made.notes) from error
         raise
     return made
 
