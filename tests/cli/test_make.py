@@ -114,11 +114,27 @@ def test_too_few_different_pictures_make_no_game(command: Command) -> None:
 
 
 def test_what_is_animated_gives_its_first_frame_and_that_is_said(command: Command, data: Path) -> None:
-    frames = [Image.new("RGB", (400, 300), colour) for colour in ("red", "green", "blue")]
+    frames = [Image.new("RGB", (400, 320), colour) for colour in ("red", "green", "blue")]
     frames[0].save(data / "moving.gif", save_all=True, append_images=frames[1:])
     notes = command("make", "moving.gif", "-t", "jigsaw", "--json").said["notes"]
     assert len(notes) == 1
     assert notes[0].startswith("moving.gif: ")
+
+
+def test_a_small_picture_gets_the_advice_that_the_studio_gives(command: Command, data: Path) -> None:
+    for name, side in (("small", 60), ("fair", 320), ("tiny", 8)):
+        Image.linear_gradient("L").resize((side, side)).save(data / f"{name}.png")
+    soft = "This picture is small and may look soft: {} pixels on each side look better."
+    pairs = command("make", "cat.jpg", "small.png", "car.jpg", "tiny.png", "-t", "pairs", "--json").said
+    assert pairs["notes"] == [f"small.png: {soft.format(160)}", f"tiny.png: {soft.format(160)}"]
+    jigsaw = ("-t", "jigsaw", "--json", "--set")
+    assert command("make", "small.png", *jigsaw, "pieces=6").said["notes"] == [f"small.png: {soft.format(320)}"]
+    assert command("make", "fair.png", *jigsaw, "pieces=6").said["notes"] == []
+    assert command("make", "tiny.png", *jigsaw, "pieces=24").said["notes"] == [
+        "Your picture is too small for 24 pieces: try 6."
+    ]
+    unmade = command("make", "tiny.png", *jigsaw, "pieces=12", "--wait", "0").said
+    assert len(unmade["notes"]) == 1
 
 
 def test_a_deleted_game_is_gone_from_the_bucket(command: Command, data: Path) -> None:
@@ -152,7 +168,7 @@ def test_a_wait_that_ends_early_still_shows_the_edit_link(command: Command, data
     ended = command("make", "cat.jpg", "-t", "jigsaw", "--wait", "0.001")
     assert ended.code == 4
     assert f"edit   {settings.SITE_URL}/g/{Game.objects.get().pk}/edit/" in ended.out
-    assert ended.err.startswith("The game is made, but not in the bucket after 0.001 seconds.")
+    assert "The game is made, but not in the bucket after 0.001 seconds." in ended.err
 
 
 def test_who_does_not_wait_is_told_where_it_stands(command: Command, data: Path) -> None:

@@ -96,6 +96,13 @@ def advice_for(template: Template, options: Mapping[str, OptionValue], *, pixels
     return ""
 
 
+def softness_of(slot: Slot, width: int, height: int) -> str:
+    """A sentence when a picture of so many pixels is smaller than the slot wishes; empty when it will do."""
+    if min(width, height) >= slot.min_side:
+        return ""
+    return f"This picture is small and may look soft: {slot.min_side} pixels on each side look better."
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that somebody who wrote `name` most likely meant."""
     names = list(known)

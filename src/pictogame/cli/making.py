@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
-from pictogame.catalog.rules import clean_options
+from pictogame.catalog.rules import clean_options, softness_of
 from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit, code_of
 from pictogame.cli.progress import Advance, progress
@@ -18,7 +18,7 @@ from pictogame.cli.waiting import hands, wait_for
 from pictogame.games import actions, page, queries, reading, rules
 from pictogame.games.errors import AlreadyThere, PictureUnusable
 from pictogame.games.models import Game
-from pictogame.games.parts import advice_of
+from pictogame.games.parts import advice_of, used_of
 from pictogame.games.queries import PublishState
 from pictogame.games.reading import RecipePicture
 from pictogame.lib.errors import Problem
@@ -141,9 +141,23 @@ def make(order: Order, *, seconds: float) -> Made:
                 Exit.WAITING,
             )
     made.game.refresh_from_db()
-    if advice := advice_of(queries.newest_of(made.game)):
-        made.notes.append(advice)
+    made.notes += _on_size(made.game, template)
     return made
+
+
+def _on_size(game: Game, template: Template) -> Iterator[str]:
+    """What there is to say of pictures that are too small: of each one thing, what to do where that is known."""
+    revision = queries.newest_of(game)
+    advice = advice_of(revision)
+    if advice:
+        yield advice
+    advised = template.slots[0].name if advice else None
+    for row in used_of(template, queries.pictures_of(revision)):
+        slot = template.slot(row.slot)
+        if slot is None or (slot.name == advised and row.position == 0):
+            continue
+        if soft := softness_of(slot, row.picture.width, row.picture.height):
+            yield f"{row.name}: {soft}"
 
 
 def _wait(made: Made, *, seconds: float) -> None:

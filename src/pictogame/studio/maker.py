@@ -11,7 +11,7 @@ from django.urls import reverse
 from pictogame.bucket.keys import media_key
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Option, OptionValue, Skin, Slot, Template
-from pictogame.catalog.rules import advice_for, fitting_options, frame_of, ratio_of
+from pictogame.catalog.rules import advice_for, fitting_options, frame_of, ratio_of, softness_of
 from pictogame.games import describing, document, queries
 from pictogame.games.document import Description
 from pictogame.games.models import Game, Revision, SlotPicture
@@ -238,8 +238,9 @@ def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: 
     notes = [row.picture.note] if row.picture.note else []
     # One note of its size: the one that says what to do, where there is one.
     advice = _advice(row.revision, slot, crop) if crop is not None and ready and not spare else []
-    if min(row.picture.width, row.picture.height) < slot.min_side and not problem and not advice:
-        notes.append(f"This picture is small and may look soft: {slot.min_side} pixels on each side look better.")
+    soft = softness_of(slot, row.picture.width, row.picture.height)
+    if soft and not problem and not advice:
+        notes.append(soft)
     notes += advice
     if spare:
         notes.append("This template has no room for it, so it waits here and is not part of the game.")
