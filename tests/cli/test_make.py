@@ -137,6 +137,16 @@ def test_a_small_picture_gets_the_advice_that_the_studio_gives(command: Command,
     assert len(unmade["notes"]) == 1
 
 
+def test_words_that_are_cleaned_are_kept_clean_and_that_is_said(command: Command, data: Path) -> None:
+    Image.linear_gradient("L").resize((400, 400)).save(data / "fair.png")
+    arguments = ("make", "fair.png", "-t", "jigsaw", "--title", "cat\u202egpj", "--alt", "A\u0007 cat", "--json")
+    said = command(*arguments, "--message", "You\n won").said
+    assert said["title"] == "catgpj"
+    assert said["notes"] == [
+        "Characters that can't be seen, or that turn text around, were taken out of the title and the alt text."
+    ]
+
+
 def test_a_deleted_game_is_gone_from_the_bucket(command: Command, data: Path) -> None:
     one = command("make", "cat.jpg", "-t", "jigsaw", "--title", "Our cat", "--json").said
     other = command("make", "car.jpg", "-t", "jigsaw", "--json").said

@@ -21,6 +21,21 @@ def test_overrides_are_taken_out_and_marks_that_languages_need_stay() -> None:
     assert rules.clean_title(family) == family
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("cat\u202egpj", True),
+        ("a\u0000b", True),
+        ("\ufeffa", True),
+        (" a \n b ", False),
+        ("قط\u200fة", False),
+        ("", False),
+    ],
+)
+def test_what_is_taken_out_of_words_can_be_asked(raw: str, expected: bool) -> None:
+    assert rules.holds_unwanted(raw) is expected
+
+
 def test_letters_and_their_accents_are_composed() -> None:
     assert rules.clean_title("Cafe\u0301") == "Café"
 

@@ -221,7 +221,7 @@ def _compose(order: Order) -> Made:
         options=order.options,
         listed=order.listed,
     )
-    made = Made(created.game, created.secret)
+    made = Made(created.game, created.secret, _on_words(order))
     try:
         for file, picture in received:
             try:
@@ -248,6 +248,17 @@ def _compose(order: Order) -> Made:
             raise Ended(sentence, code_of(error), notes=made.notes) from error
         raise
     return made
+
+
+def _on_words(order: Order) -> list[str]:
+    """What is said of words that are not kept as they were given."""
+    words = {"title": [order.title], "message": [order.message], "alt text": [file.alt for file in order.files]}
+    cleaned = [name for name, given in words.items() if any(map(rules.holds_unwanted, given))]
+    if not cleaned:
+        return []
+    return [
+        f"Characters that can't be seen, or that turn text around, were taken out of the {' and the '.join(cleaned)}."
+    ]
 
 
 def _receive(files: Sequence[File]) -> list[tuple[File, Picture]]:

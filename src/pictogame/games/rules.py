@@ -27,6 +27,11 @@ def clean_text(raw: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _UNWANTED.sub("", raw))).strip()
 
 
+def holds_unwanted(raw: str) -> bool:
+    """Whether `clean_text` takes out more than blanks: control characters, bidirectional overrides."""
+    return bool(_UNWANTED.search(raw))
+
+
 def clean_title(raw: str) -> str:
     """A title of up to 120 characters; empty when nothing was given. Markup in it is text like any other.
 
