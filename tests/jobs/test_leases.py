@@ -132,6 +132,19 @@ def test_waits_double_and_are_capped_at_minutes(attempts: int, least: float, mos
     assert least <= min(waits) < max(waits) <= most
 
 
+@pytest.mark.parametrize(
+    ("attempts", "until_due", "seconds"),
+    [(1, 1, 0), (1, 0.5, 0), (1, 0, 0.5), (1, -99, 0.5), (2, 1, 0.5), (9, 0, 255.5), (10, 299, 255.5), (10, 0, 405.5)],
+)
+def test_how_long_a_row_fails_is_never_said_too_long(attempts: int, until_due: float, seconds: float) -> None:
+    assert leases.failing_seconds(attempts, until_due=until_due) == seconds
+
+
+def test_a_row_that_failed_very_often_is_told_like_any_other() -> None:
+    shorter = leases.failing_seconds(10**6, until_due=0)
+    assert leases.failing_seconds(10**6 + 1, until_due=0) == shorter + 150
+
+
 def test_a_renewal_keeps_what_is_ours_and_tells_what_is_not(crops: list[Crop]) -> None:
     taken = claim()
     lapse(taken[0])

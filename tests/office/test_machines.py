@@ -120,6 +120,43 @@ def test_a_game_that_nobody_publishes_is_not_well_unless_the_line_is_paused(well
     assert _ill(well) == {}
 
 
+def _fails(game: Game, *, attempts: int, again_in: int, in_bulk: bool = False) -> None:
+    Game.objects.filter(pk=game.pk).update(
+        due_at=Now() + timedelta(seconds=again_in), attempts=attempts, in_bulk=in_bulk
+    )
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_games_that_fail_are_not_well_between_their_tries(well: Client, in_bulk: bool) -> None:
+    _fails(a_game(1), attempts=2, again_in=2, in_bulk=in_bulk)
+    assert _ill(well) == {}
+    assert _said(well)[1]["line"]["sentence"].startswith("A game fails and is tried again, for 0 seconds at least")
+    figures.forget()
+    _fails(a_game(2), attempts=14, again_in=200, in_bulk=in_bulk)
+    assert _ill(well)["line"].startswith("2 games fail and are tried again, for 855 seconds")
+    figures.forget()
+    line.pause(by="anna")
+    assert _ill(well) == {}
+
+
+def test_a_game_that_fails_hides_none_that_nobody_publishes(well: Client) -> None:
+    _fails(a_game(1), attempts=2, again_in=2)
+    other = a_game(2)
+    Game.objects.filter(pk=other.pk).update(due_at=Now() - timedelta(minutes=10))
+    assert "nobody publishes it" in _ill(well)["line"]
+
+
+def test_a_bucket_that_takes_nothing_is_not_well_between_the_tries(well: Client, data: Path) -> None:
+    game = a_game()
+    with Publisher() as publisher:
+        publisher.install_runtime()
+        (data / "bucket" / "g").touch()
+        for _ in range(11):
+            Game.objects.filter(pk=game.pk).update(due_at=Now())
+            publisher.step()
+    assert "A game fails and is tried again, for " in _ill(well)["line"]
+
+
 def test_a_long_queue_in_bulk_is_no_illness(well: Client) -> None:
     game = a_game()
     Game.objects.filter(pk=game.pk).update(due_at=Now() - timedelta(hours=10), in_bulk=True)

@@ -22,6 +22,10 @@ Row = TypeVar("Row", bound=Job)
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 300.0
+_DOUBLINGS = 16
+"""After so many a wait is the longest in any case."""
+_SHORTEST = 0.5
+"""The share of a wait that is sure; the rest is chance."""
 MAX_PROBLEM_LENGTH = 500
 MAX_TRIES = 32
 """Failures by its own fault after which a row is set aside: even with the shortest waits more than an hour has passed,
@@ -199,8 +203,23 @@ def release(rows: Iterable[Job]) -> None:
 
 def wait_seconds(attempts: int) -> float:
     """How long to wait after so many failures: doubling, capped, with jitter so that jobs don't come back as a herd."""
-    longest = min(FIRST_WAIT_SECONDS * 2.0 ** min(attempts - 1, 16), LONGEST_WAIT_SECONDS)
-    return longest * random.uniform(0.5, 1.0)
+    return _longest_wait_seconds(attempts) * random.uniform(_SHORTEST, 1.0)
+
+
+def failing_seconds(attempts: int, *, until_due: float) -> float:
+    """For how long, at the least, a row has failed that failed so often and is due again in `until_due` seconds.
+
+    No row says when it failed first; the waits after its tries tell, had each been as short as it may be.
+    """
+    over = attempts - 1
+    growing = min(over, _DOUBLINGS)
+    waits = sum(map(_longest_wait_seconds, range(1, growing + 1))) + (over - growing) * LONGEST_WAIT_SECONDS
+    last = max(0.0, _SHORTEST * _longest_wait_seconds(attempts) - max(0.0, until_due))
+    return _SHORTEST * waits + last
+
+
+def _longest_wait_seconds(attempts: int) -> float:
+    return min(FIRST_WAIT_SECONDS * 2.0 ** min(attempts - 1, _DOUBLINGS), LONGEST_WAIT_SECONDS)
 
 
 def _let_go(row: Job, *, due_at: object, problem: str, cause: str = "", **columns: object) -> bool:

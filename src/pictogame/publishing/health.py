@@ -10,7 +10,7 @@ from threading import Thread
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
@@ -18,7 +18,7 @@ from pictogame.catalog.models import RuntimeObject
 from pictogame.games.models import Game
 from pictogame.jobs import heartbeats
 from pictogame.jobs.heartbeats import Seen
-from pictogame.jobs.leases import clock, database_now
+from pictogame.jobs.leases import clock, database_now, failing_seconds
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
@@ -28,7 +28,7 @@ from pictogame.storage import NotThere, open_store
 STORE_SECONDS = 5.0
 """A store that takes longer to say whether an object is there is not well."""
 STUCK_SECONDS = 300
-"""A game that a creator asked for and that has been due for so long is not being published."""
+"""A game that a creator asked for and that has been due, or has failed, for so long is not being published."""
 HANGING_SECONDS = 300
 """A loop that has not come round for so long hangs in one piece of work, or fails again and again."""
 
@@ -75,6 +75,26 @@ def _line() -> Part:
     state = line.state()
     if state.is_paused:
         return Part("line", ok=True, sentence=state.sentence)
+    failing, waiting = _failing(), _waiting()
+    return waiting if failing is None or (failing.ok and not waiting.ok) else failing
+
+
+def _failing() -> Part | None:
+    """Of games that failed and are due only now and then, for another try: how many, and for how long they fail."""
+    now = database_now()
+    rows = Game.objects.filter(due_at__isnull=False, attempts__gt=0).order_by()
+    tries = list(rows.values_list("attempts").annotate(games=Count("pk"), first=Min("due_at")))
+    if not tries:
+        return None
+    games = sum(count for _, count, _ in tries)
+    seconds = int(max(failing_seconds(often, until_due=(first - now).total_seconds()) for often, _, first in tries))
+    what = f"{games:,} games fail and are" if games > 1 else "A game fails and is"
+    sentence = f"{what} tried again, for {seconds} seconds at least: the list of games in the office says why."
+    return Part("line", ok=seconds <= STUCK_SECONDS, sentence=sentence)
+
+
+def _waiting() -> Part:
+    """Of games that somebody asked for, the one that has been due for longest."""
     oldest: datetime | None = Game.objects.filter(due_at__lte=Now(), in_bulk=False).aggregate(at=Min("due_at"))["at"]
     if oldest is None:
         return Part("line", ok=True, sentence="Nothing waits.")
