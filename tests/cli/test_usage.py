@@ -71,10 +71,10 @@ def test_a_command_that_makes_no_sense_ends_with_2(command: Command, arguments: 
         (["-t", "jigsaw", "--lang", "tlh"], "Games speak en, de, ar, and “tlh” is none of them."),
     ],
 )
-def test_what_a_game_can_not_have_ends_with_1(command: Command, arguments: list[str], sentence: str) -> None:
+def test_what_a_game_can_not_have_ends_with_2(command: Command, arguments: list[str], sentence: str) -> None:
     ended = command("make", "cat.jpg", *arguments)
     assert ended.sentence == sentence
-    assert ended.code == 1
+    assert ended.code == 2
     assert not Picture.objects.exists()
     assert not Game.objects.exists()
 
@@ -93,7 +93,7 @@ def test_a_bad_game_xml_is_said(command: Command, tmp_path: Path, inside: str, p
     (tmp_path / "game.xml").write_text(f'<game xmlns="urn:pictogame:game:1">{inside}</game>')
     ended = command("make", "game.xml")
     assert part in ended.sentence
-    assert ended.code == 1
+    assert ended.code == 2
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_a_bad_game_xml_is_said(command: Command, tmp_path: Path, inside: str, p
 )
 def test_what_is_no_game_xml_is_said(command: Command, tmp_path: Path, content: str, part: str) -> None:
     (tmp_path / "game.xml").write_text(content)
-    assert part in command("make", "game.xml").sentence
+    ended = command("make", "game.xml")
+    assert part in ended.sentence
+    assert ended.code == 2
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_what_is_no_game_xml_is_said(command: Command, tmp_path: Path, content: 
     [
         ("make", 2),
         ("make cat.jpg --nonsense", 2),
-        ("make cat.jpg -t chess", 1),
+        ("make cat.jpg -t chess", 2),
         ("status b5tq7nzk3xw2mc", 5),
         ("delete b5tq7nzk3xw2mc --yes", 5),
     ],

@@ -12,7 +12,7 @@ class Exit(IntEnum):
     PROBLEM = 1
     """Something is wrong that the sentence names."""
     USAGE = 2
-    """The command was not understood."""
+    """The command was not understood, or asks for what no game can have."""
     REFUSED = 3
     """A picture can't be used; no game was made."""
     WAITING = 4
@@ -40,6 +40,11 @@ _CODES = {
     "Refused": Exit.REFUSED,
     "PictureUnusable": Exit.REFUSED,
     "NotFound": Exit.NOT_FOUND,
+    "UnknownTemplate": Exit.USAGE,
+    "UnknownSkin": Exit.USAGE,
+    "BadOption": Exit.USAGE,
+    "BadText": Exit.USAGE,
+    "BadDocument": Exit.USAGE,
 }
 
 
