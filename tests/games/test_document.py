@@ -10,7 +10,8 @@ from pictogame.games import document, reading
 from pictogame.games.document import Description
 from pictogame.games.errors import BadDocument
 
-GOLDEN = Path(__file__).resolve().parents[2] / "fixtures" / "game-xml"
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "fixtures" / "game-xml"
 GOOD = sorted(path for path in GOLDEN.glob("*.xml") if not path.name.startswith("bad-"))
 BAD = sorted(GOLDEN.glob("bad-*.xml"))
 NAMESPACE = b'xmlns="urn:pictogame:game:1"'
@@ -20,6 +21,17 @@ NAMESPACE = b'xmlns="urn:pictogame:game:1"'
 def test_golden_bytes_come_back_as_they_were(path: Path) -> None:
     data = path.read_bytes()
     assert document.write(reading.read(data)) == data
+
+
+def test_the_example_that_people_read_is_what_is_written() -> None:
+    page = (ROOT / "docs" / "formats" / "game-xml.md").read_text(encoding="utf-8")
+    example = page.partition("```xml\n")[2].partition("```")[0].replace("….", f"{62 * '0'}.").encode()
+    game = reading.read(example)
+    assert document.write(game) == example
+    template = json.loads((ROOT / "runtime" / "templates" / game.template / "template.json").read_bytes())
+    assert list(game.options) == sorted(option["name"] for option in template["options"])
+    assert game.strings_src is not None
+    assert game.strings_src.endswith(f"/{game.template}.{game.language}.json")
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
