@@ -1,6 +1,5 @@
 """From a wanted revision to a game that plays from the bucket, and what happens when something is in the way."""
 
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,8 +27,7 @@ from pictogame.games.queries import publish_state
 from pictogame.jobs import leases
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Sha256
-from pictogame.media.models import Crop, Picture, Rendition
-from pictogame.media.vault import vault
+from pictogame.media.models import Crop, Picture
 from pictogame.publishing import reconcile, writing
 from pictogame.publishing import rows as table
 from pictogame.publishing.models import Use
@@ -186,23 +184,6 @@ def test_a_refused_picture_is_told(publisher: Publisher, bucket: Faulty) -> None
     state = publish_state(game)
     assert state.word == "failed"
     assert "Your picture is damaged." in state.problem
-    assert keys_in(bucket, "g") == set()
-
-
-@pytest.mark.parametrize("damage", ["missing", "cut short"])
-def test_a_rendition_that_the_vault_lost_is_told_and_not_published(
-    publisher: Publisher, bucket: Faulty, damage: str
-) -> None:
-    game = a_game()
-    rendition = Rendition.objects.get(role="large")
-    path = vault().path_of(Sha256(rendition.sha256))
-    assert path is not None
-    if damage == "missing":
-        path.unlink()
-    else:
-        os.truncate(path, 3)
-    publisher.step()
-    assert "Choose the picture once more" in publish_state(game).problem
     assert keys_in(bucket, "g") == set()
 
 

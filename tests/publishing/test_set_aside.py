@@ -1,6 +1,5 @@
 """Whose fault a failure is: a game is set aside for its own, and for nobody else's."""
 
-import os
 from collections.abc import Sequence
 
 import pytest
@@ -12,21 +11,20 @@ from pictogame.games.models import Game
 from pictogame.games.parts import Parts, parts_of_many
 from pictogame.games.queries import publish_state
 from pictogame.jobs import leases
-from pictogame.lib.types import Sha256
-from pictogame.media.models import Crop, Picture, Rendition
-from pictogame.media.vault import vault
+from pictogame.media.models import Crop, Picture
 from pictogame.publishing import reconcile
 from pictogame.publishing.publisher import Publisher
 from pictogame.storage import StoreFull, StoreProblem, StoreRefused, StoreUnavailable
 
 
-def lose_a_rendition(game: Game) -> None:
-    """A fault of this game alone."""
-    assert game.wanted is not None
-    rendition = Rendition.objects.get(role="large", crop__picture=game.wanted.pictures.get().picture)
-    path = vault().path_of(Sha256(rendition.sha256))
-    assert path is not None
-    path.unlink()
+def be_in_the_way(bucket: Faulty) -> None:
+    """Something lies where the pictures of a game should go: a fault of this game alone."""
+
+    def refuse(key: str) -> None:
+        if key.endswith(".avif"):
+            raise StoreProblem(f"Something else lies where {key} should be.")
+
+    bucket.before_put = refuse
 
 
 def try_often(publisher: Publisher, game: Game, *, times: int) -> None:
@@ -37,15 +35,15 @@ def try_often(publisher: Publisher, game: Game, *, times: int) -> None:
     game.refresh_from_db()
 
 
-def test_a_game_that_fails_by_its_own_fault_is_set_aside_and_told(publisher: Publisher) -> None:
+def test_a_game_that_fails_by_its_own_fault_is_set_aside_and_told(publisher: Publisher, bucket: Faulty) -> None:
     game = a_game()
-    lose_a_rendition(game)
+    be_in_the_way(bucket)
     try_often(publisher, game, times=leases.MAX_TRIES)
     assert game.set_aside_at is not None
     assert (game.due_at, game.lease_token) == (None, "")
     state = publish_state(game)
     assert (state.word, state.mendable) == ("failed", True)
-    assert "Choose the picture once more" in state.problem
+    assert "does not take a file of this game" in state.problem
     assert "m/" in game.cause
     assert not publisher.step()
 
@@ -79,12 +77,7 @@ def test_a_bucket_that_is_away_sets_nothing_aside_however_long(
 
 def test_no_creator_reads_a_key_of_the_bucket(publisher: Publisher, bucket: Faulty) -> None:
     game = a_game()
-
-    def refuse(key: str) -> None:
-        if key.endswith(".avif"):
-            raise StoreProblem(f"Something else lies where {key} should be.")
-
-    bucket.before_put = refuse
+    be_in_the_way(bucket)
     publisher.step()
     game.refresh_from_db()
     assert "m/" not in publish_state(game).problem
@@ -183,9 +176,9 @@ def test_a_takedown_is_never_set_aside(publisher: Publisher, bucket: Faulty) -> 
     assert keys_in(bucket, "m") == set()
 
 
-def test_publishing_once_more_brings_a_game_back(publisher: Publisher) -> None:
+def test_publishing_once_more_brings_a_game_back(publisher: Publisher, bucket: Faulty) -> None:
     game = a_game()
-    lose_a_rendition(game)
+    be_in_the_way(bucket)
     try_often(publisher, game, times=leases.MAX_TRIES)
     actions.publish(game=game)
     again = Game.objects.get(pk=game.pk)
@@ -193,13 +186,11 @@ def test_publishing_once_more_brings_a_game_back(publisher: Publisher) -> None:
     assert publish_state(game).word == "queued"
 
 
-def test_what_was_set_aside_can_be_tried_again(publisher: Publisher) -> None:
+def test_what_was_set_aside_can_be_tried_again(publisher: Publisher, bucket: Faulty) -> None:
     game = a_game()
-    lose_a_rendition(game)
+    be_in_the_way(bucket)
     try_often(publisher, game, times=leases.MAX_TRIES)
-    made = Rendition.objects.get(role="large")
-    data = vault().keep(os.urandom(30))
-    Rendition.objects.filter(pk=made.pk).update(sha256=data, size=30)
+    bucket.before_put = lambda _key: None
     assert leases.retry(Game.objects.all()) == 1
     publisher.step()
     assert publish_state(game).word == "in_bucket"

@@ -1,5 +1,6 @@
 """The maker's page: choices, words, and the one next thing to do."""
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from tests.studio.conftest import Mine
 
 from pictogame.games import actions, queries
 from pictogame.games.models import Game, Revision
-from pictogame.media.models import Picture, Rendition
+from pictogame.media.errors import ORIGINAL_LOST
+from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.studio.maker import maker_of
 
 ISLAND = {"HX-Request": "true"}
@@ -143,6 +145,41 @@ def test_there_is_one_next_thing_to_do(client: Client, mine: Mine, cards: Mine) 
     assert maker_of(mine.game, mine.secret).next == "update"
     html = client.get(mine.at("edit")).content.decode()
     assert html.count("button primary big") == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "button"),
+    [
+        ({"due_at": None}, "Everything is published.", "Share it"),
+        ({}, "It is on its way to the web.", "Share it"),
+        ({"attempts": 1, "problem": "No answer."}, "No answer. Nothing is lost.", "Share it"),
+        (
+            {"attempts": 32, "problem": "No.", "due_at": None, "set_aside_at": "2000-01-01T00:00Z"},
+            "No.",
+            "Publish again",
+        ),
+    ],
+)
+def test_the_maker_says_how_it_stands_with_what_was_published(
+    client: Client, mine: Mine, columns: dict[str, object], words: str, button: str
+) -> None:
+    process_all()
+    revision = actions.publish(game=mine.game)
+    Game.objects.filter(pk=mine.game.pk).update(published=revision, **columns)
+    html = unescape(client.get(mine.at("edit")).content.decode())
+    following = html[html.index('<section id="next"') :].partition("</section>")[0]
+    assert words in following
+    assert button in following
+    assert ("Everything is published" in following) == (words == "Everything is published.")
+    assert html.count("button primary big") == 1
+
+
+def test_a_picture_that_got_lost_is_said_at_its_row(client: Client, mine: Mine) -> None:
+    actions.publish(game=mine.game)
+    Crop.objects.update(due_at=None, set_aside_at="2000-01-01T00:00Z", problem=ORIGINAL_LOST)
+    html = unescape(client.get(mine.at("edit")).content.decode())
+    assert "cat.jpg: It got lost on our side: choose the same file once more, or another picture." in html
+    assert f'hx-get="{mine.at("progress")}"' not in html
 
 
 def test_the_page_asks_again_only_while_pictures_are_in_the_making(client: Client, mine: Mine) -> None:

@@ -32,6 +32,17 @@ def test_the_qr_code_is_a_picture_without_colours_of_its_own() -> None:
     assert "viewBox" in svg
 
 
+def test_a_game_that_is_on_the_web_is_not_said_to_be_off_it(client: Client, mine: Mine) -> None:
+    process_all()
+    revision = actions.publish(game=mine.game)
+    Game.objects.filter(pk=mine.game.pk).update(attempts=1, problem="The bucket did not answer.")
+    assert "It is not on the web yet: The bucket" in client.get(mine.at("state")).content.decode()
+    Game.objects.filter(pk=mine.game.pk).update(published=revision)
+    said = client.get(mine.at("state")).content.decode()
+    assert "went wrong: The bucket did not answer." in said
+    assert "not on the web yet" not in said
+
+
 def test_a_game_that_was_never_published_has_nothing_to_share(client: Client, mine: Mine) -> None:
     answer = client.get(mine.at("share"))
     assert answer.status_code == 302

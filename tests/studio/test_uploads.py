@@ -14,9 +14,11 @@ from tests.studio.conftest import Mine
 
 from pictogame.games import actions, queries
 from pictogame.games.models import Game
+from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Sha256
 from pictogame.media import actions as media
-from pictogame.media.models import Picture
+from pictogame.media.errors import ORIGINAL_LOST
+from pictogame.media.models import Crop, Picture
 from pictogame.media.vault import vault
 from pictogame.studio.uploads import FORM_LIMIT, UPLOAD_LIMIT
 
@@ -240,3 +242,20 @@ def test_the_original_is_for_its_creator_alone(client: Client, mine: Mine, put: 
     assert "no-store" in answer.headers["Cache-Control"]
     assert client.get(mine.as_a_stranger("whole", row.pk)).status_code == 404
     assert client.get(mine.at("whole", row.pk + 999)).status_code == 404
+
+
+def test_a_picture_that_got_lost_is_taken_again(mine: Mine, put: Put) -> None:
+    data = photograph()
+    put(mine, data, "Minka.jpg", "picture")
+    actions.publish(game=mine.game)
+    picture = Picture.objects.get(sha256=sha256_of(data))
+    crops = Crop.objects.filter(picture=picture)
+    crops.update(due_at=None, set_aside_at="2000-01-01T00:00Z", problem=ORIGINAL_LOST)
+    vault().forget(Sha256(picture.sha256))
+    answer = put(mine, data, "Minka.jpg", "picture")
+    assert answer.status_code == 201
+    assert "Minka.jpg" in answer.content.decode()
+    assert vault().read(Sha256(picture.sha256)) == data
+    assert (crops.get().set_aside_at, crops.get().problem) == (None, "")
+    assert queries.draft_of(mine.game) is None
+    assert put(mine, data, "Minka.jpg", "picture").status_code == 422

@@ -15,7 +15,7 @@ from pictogame.accounts.models import User
 from pictogame.catalog import queries as catalog
 from pictogame.catalog.manifest import Template
 from pictogame.catalog.rules import clean_options, fitting_options, ratio_of
-from pictogame.games import rules
+from pictogame.games import queries, rules
 from pictogame.games.drafts import draft_of, locked, ratios_of, want_crops
 from pictogame.games.errors import (
     AlreadyThere,
@@ -43,6 +43,7 @@ from pictogame.games.release import (
 from pictogame.lib.hashing import hash_of_secret, new_game_id, new_secret
 from pictogame.lib.types import Secret
 from pictogame.media import actions as media
+from pictogame.media import remaking
 from pictogame.media.models import Picture
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "open_draft",
     "publish",
     "remove_picture",
+    "return_picture",
     "roll_back",
     "set_listed",
     "undo_upgrades",
@@ -181,6 +183,7 @@ def add_picture(
         raise PictureGone(f"{called} was just deleted with another game that had it: send it once more.")
     if picture.state == Picture.State.REFUSED:
         raise PictureUnusable(picture.refusal)
+    remaking.bring_back(picture=picture)
     counts = {one.name: draft.pictures.filter(slot=one.name).count() for one in template.slots}
     if slot is None:
         chosen = next((one for one in template.slots if counts[one.name] < one.most), template.slots[-1])
@@ -212,6 +215,16 @@ def add_picture(
     media.want(picture=picture, ratio=ratio, focus_x=row.focus_x, focus_y=row.focus_y)
     _touch(draft)
     return row
+
+
+@transaction.atomic
+def return_picture(*, game: Game, picture: Picture) -> SlotPicture | None:
+    """Takes a picture that was just sent and that the game has already for what it lost of it; opens no draft for that.
+
+    None when the game does not have it, or nothing of it was given up.
+    """
+    row = queries.newest_of(locked(game)).pictures.select_related("picture").filter(picture=picture).first()
+    return row if row is not None and remaking.bring_back(picture=picture) else None
 
 
 @transaction.atomic

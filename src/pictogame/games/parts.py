@@ -15,6 +15,7 @@ from pictogame.games.errors import NotReady, PictureSetAside, PictureUnusable
 from pictogame.games.models import Revision, SlotPicture
 from pictogame.jobs.prepared import ask
 from pictogame.lib.errors import Problem
+from pictogame.media.errors import ORIGINAL_LOST
 from pictogame.media.models import Crop, Picture, Rendition
 
 _CARD = Rendition.Role.CARD.value
@@ -212,7 +213,14 @@ def _part(row: _Row, crop: _Crop) -> Part:
     return Part(row.slot, row.alt, tuple(crop.colours.split()), tuple(sources), card)
 
 
+def set_aside_of(row: SlotPicture, crop: Crop | None) -> str:
+    """Why a picture is not being prepared any more, and what helps; empty when it is, or was."""
+    return _set_aside(row.name, crop.problem) if crop is not None and crop.set_aside_at is not None else ""
+
+
 def _set_aside(name: str, problem: str) -> str:
+    if problem == ORIGINAL_LOST:
+        return f"{name or 'A picture'}: {problem}"
     why = f" The last try met this: {problem}" if problem else ""
     return f"{name or 'A picture'} could not be prepared after many tries. Another picture helps.{why}"
 

@@ -49,6 +49,9 @@ class NoRoom(Problem):
         )
 
 
+ORIGINAL_LOST = "It got lost on our side: choose the same file once more, or another picture."
+"""What a crop says whose renditions and original are lost. The picture is as good as ever once it is sent again."""
+
 KINDS_SENTENCE = "JPEG, PNG, GIF, WebP, AVIF or HEIC"
 
 

@@ -20,7 +20,7 @@ from pictogame.media.models import Crop, Picture, Rendition
 from pictogame.media.scratch import Scratch
 from pictogame.media.sniff import Kind
 from pictogame.media.vault import Vault, vault
-from pictogame.storage import STORE_AWAY, StoreProblem
+from pictogame.storage import STORE_AWAY, NotThere, StoreProblem
 
 AT_ONCE = 2
 """Each child uses up to two processors; a third would only hold memory."""
@@ -204,7 +204,8 @@ def _settle(crop: Crop, job: Future[_Outcome], tries: int) -> str:
     except StoreProblem as problem:
         # A vault that is away or full is no crop's own fault. Its keys are nothing to a creator.
         own = not isinstance(problem, STORE_AWAY)
-        counted = _failed(crop, _NO_VAULT, cause=problem.sentence, tries=tries if own else None)
+        said = errors.ORIGINAL_LOST if isinstance(problem, NotThere) else _NO_VAULT
+        counted = _failed(crop, said, cause=problem.sentence, tries=tries if own else None)
     except Problem as problem:
         counted = _failed(crop, problem.sentence, tries=tries)
     except Exception as error:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from pictogame.lib.errors import Problem
+from pictogame.lib.types import Sha256
 
 
 class AlreadyRunning(Problem):
@@ -25,6 +26,10 @@ class CannotServe(Problem):
     """The folder bucket can't be served: its port is taken, or there is no web server."""
 
 
+class RenditionLost(Problem):
+    """The vault has not the bytes of a rendition that a row names, or not all of them."""
+
+
 class Failure(NamedTuple):
     """Why a game is not in the bucket."""
 
@@ -36,3 +41,5 @@ class Failure(NamedTuple):
     """Whether it is this game's own fault. A store or a database that is away is nobody's."""
     final: bool = False
     """Whether another try would meet the same: a picture that can't be used."""
+    lost: Sha256 | None = None
+    """The rendition whose bytes are not in the vault: it can be made once more."""

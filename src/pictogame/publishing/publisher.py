@@ -21,7 +21,7 @@ from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key
 from pictogame.media.vault import vault
-from pictogame.publishing import claimed, doubt, line, moving, runtime
+from pictogame.publishing import claimed, doubt, line, moving, remaking, runtime
 from pictogame.publishing import rows as table
 from pictogame.publishing.chores import Chores
 from pictogame.publishing.errors import Failure
@@ -30,7 +30,7 @@ from pictogame.publishing.reconcile import Outcome, Reconciler
 from pictogame.publishing.takedown import take_down
 from pictogame.publishing.wanted import Addresses, RuntimeFile
 from pictogame.publishing.writing import THREADS, Vault
-from pictogame.storage import Store, open_store
+from pictogame.storage import STORE_AWAY, Store, open_store
 
 BATCH = 256
 """Games that share statements and transactions."""
@@ -43,6 +43,7 @@ _COLLECT_AFTER = 50_000
 of them, would be looked through 34 times while it grows."""
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
 _AWAY = "Our own books can't be kept just now. It is tried again by itself."
+_NO_PICTURES = "The prepared pictures can't be read just now. It is tried again by itself."
 _NOBODYS_FAULT = (OperationalError, InterfaceError, OSError, MemoryError)
 """The database is away, a disk is full, memory is short: whatever game was under way has nothing to do with it."""
 
@@ -181,12 +182,28 @@ class Publisher:
             return sum(self._bring(some, hold, unforeseen) for some in (ours[:half], ours[half:]) if some)
         finally:
             self._tell_late_writes()
+        self._make_again(outcome)
         if outcome.waiting:
             with transaction.atomic():
                 for game in outcome.waiting:
                     leases.postpone(game, seconds=_wait_for_pictures(game))
         self._note(outcome, self._fail(outcome.failed))
         return len(outcome.waiting)
+
+    def _make_again(self, outcome: Outcome) -> None:
+        """Games whose renditions lost their bytes wait for them, as they did the first time."""
+        if not outcome.lacking:
+            return
+        games = [game for game, _ in outcome.lacking]
+        try:
+            remaking.make_again(
+                set().union(*(hashes for _, hashes in outcome.lacking)), vault=self._vault, give_up=True
+            )
+        except Problem as problem:
+            own = not isinstance(problem, STORE_AWAY)
+            outcome.failed += [(game, Failure(_NO_PICTURES, problem.sentence, own=own)) for game in games]
+        else:
+            outcome.waiting += games
 
     def _fail(self, failed: Sequence[tuple[Game, Failure]]) -> int:
         """Notes the failures; gives how many of the games are set aside for it."""

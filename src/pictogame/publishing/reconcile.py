@@ -51,6 +51,8 @@ class Work:
     new_uses: Sequence[Key] = ()
     ends: Sequence[tuple[UseRow, Delete]] = ()
     failure: Failure | LeaseLost | None = None
+    lost: set[Sha256] = field(default_factory=set)
+    """Renditions that it needs and whose bytes are not in the vault."""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,8 @@ class Outcome:
     """Deleted games, still held: what they used may be swept now, and then they are to be finished."""
     waiting: list[Game] = field(default_factory=list)
     """Their pictures are still being made."""
+    lacking: list[tuple[Game, set[Sha256]]] = field(default_factory=list)
+    """Renditions of theirs lost their bytes: they wait until these are made once more."""
     failed: list[tuple[Game, Failure]] = field(default_factory=list)
     freed: list[int] = field(default_factory=list)
     """Objects that taken-down games do not use any more."""
@@ -105,7 +109,10 @@ class Reconciler:
             hold.renew(older_than=1.0)
             self._put(works, rank, hold, stored)
         self._finish(works, {key: rows[key] for key in stored}, outcome)
-        outcome.failed += [(work.game, work.failure) for work in works if isinstance(work.failure, Failure)]
+        outcome.lacking += [(work.game, work.lost) for work in works if work.lost]
+        outcome.failed += [
+            (work.game, work.failure) for work in works if isinstance(work.failure, Failure) and not work.lost
+        ]
         return outcome
 
     def _intend(self, games: Sequence[Game], outcome: Outcome) -> tuple[list[Work], dict[Key, Intended]]:
@@ -227,6 +234,8 @@ class Reconciler:
         for key, failure in written.failures.items():
             for work in needed_by[key]:
                 work.failure = work.failure or failure
+                if isinstance(failure, Failure) and failure.lost:
+                    work.lost.add(failure.lost)
 
     def _finish(self, works: Sequence[Work], stored: Mapping[Key, Intended], outcome: Outcome) -> None:
         """Writes down what was done, for the games that are still ours."""

@@ -11,15 +11,14 @@ from pictogame.jobs.leases import Hold
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.lib.types import Key, Sha256
-from pictogame.publishing.errors import Failure, LeaseLost
+from pictogame.publishing.errors import Failure, LeaseLost, RenditionLost
 from pictogame.publishing.plan import Wanted
 from pictogame.storage import STORE_AWAY, NotThere, Store, StoreUnavailable
 
 THREADS = 8
 _READ_BEFOREHAND = 32 << 20
 _UNEXPECTED = "Something went wrong that nobody foresaw. It is tried again by itself."
-_MISSING = "A prepared picture is missing from the vault. Choose the picture once more, and the game can be published."
-_DAMAGED = "A prepared picture in the vault is damaged. Choose the picture once more, and the game can be published."
+_LOST = "A prepared picture got lost on our side. It is made once more by itself."
 
 _ENOUGH = THREADS
 """So many writes in a row that find no bucket are enough: the rest of a batch would only wait for the same."""
@@ -37,6 +36,9 @@ class Vault(Protocol):
 
     def read_local(self, hashes: Iterable[Sha256]) -> dict[Sha256, bytes]:
         """The bytes of those names that lie in a folder of this machine; the others are left out."""
+
+    def digest(self, sha256: Sha256) -> Sha256:
+        """The hash of the bytes under that name, which should be their name. Raises NotThere."""
 
     def keep(self, data: bytes) -> Sha256:
         """Keeps the bytes and gives their name."""
@@ -210,7 +212,8 @@ class _Writer:
             # Keys are nothing to a creator.
             sentence = _AWAY if away else _NOT_TAKEN
         behind = f" ({error.__cause__})" if error.__cause__ else ""
-        return Failure(sentence, f"{key}: {error.sentence}{behind}", own=not away)
+        lost = source if isinstance(error, RenditionLost) else None
+        return Failure(sentence, f"{key}: {error.sentence}{behind}", own=not away, lost=lost)
 
     def tell(self) -> None:
         """One line in the log for each kind of failure, however many objects it kept out."""
@@ -245,7 +248,7 @@ def _fetched(job: Job, vault: Vault) -> bytes:
     try:
         data = encode(job.key, vault.read(item.source))
     except NotThere as error:
-        raise Problem(_MISSING) from error
+        raise RenditionLost(_LOST) from error
     if len(data) != item.size:
-        raise Problem(_DAMAGED)
+        raise RenditionLost(_LOST)
     return data

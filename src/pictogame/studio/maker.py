@@ -15,7 +15,7 @@ from pictogame.catalog.rules import advice_for, fitting_options, frame_of, ratio
 from pictogame.games import describing, document, queries
 from pictogame.games.document import Description
 from pictogame.games.models import Game, Revision, SlotPicture
-from pictogame.games.parts import refusal_of
+from pictogame.games.parts import refusal_of, set_aside_of
 from pictogame.games.queries import PublishState
 from pictogame.lib.types import Sha256
 from pictogame.media.models import Crop, Rendition
@@ -140,7 +140,7 @@ class Maker:
         return any(row.state == "refused" for one in self.slots for row in one.rows)
 
     @property
-    def next(self) -> Literal["choose", "mend", "publish", "update", "share"]:
+    def next(self) -> Literal["choose", "mend", "publish", "update", "again", "share"]:
         """The one thing to do now."""
         if any(one.missing for one in self.slots):
             return "choose"
@@ -148,7 +148,9 @@ class Maker:
             return "mend"
         if self.state.word in {"draft", "resting"}:
             return "publish"
-        return "update" if self.state.changed else "share"
+        if self.state.changed:
+            return "update"
+        return "again" if self.state.word == "failed" and self.state.mendable else "share"
 
 
 def maker_of(
@@ -233,7 +235,7 @@ def _slots(game: Game, revision: Revision, template: Template) -> tuple[SlotRows
 
 
 def _row(game: Game, slot: Slot, row: SlotPicture, crop: Crop | None, *, spare: bool) -> Row:
-    problem = refusal_of(row, crop)
+    problem = refusal_of(row, crop) or set_aside_of(row, crop)
     ready = crop is not None and crop.state == Crop.State.READY
     notes = [row.picture.note] if row.picture.note else []
     # One note of its size: the one that says what to do, where there is one.

@@ -27,6 +27,7 @@ _STATES = {
     "failed": "Not on the web yet",
 }
 _ON_ITS_WAY = "On its way to the web"
+_NOT_WELL = "On the web, and needs a look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def shelf_of(owner: User, page: str) -> Shelf:
 def _kept(game: Game, title: str, shown: str) -> Kept:
     state = _state(game)
     card = card_url(game.pk) if game.published_id and game.wanted_id else ""
-    return Kept(game, title, state, _STATES.get(state, _ON_ITS_WAY), card, shown)
+    said = _NOT_WELL if state == "failed" and game.published_id else _STATES.get(state, _ON_ITS_WAY)
+    return Kept(game, title, state, said, card, shown)
 
 
 def _state(game: Game) -> str:

@@ -100,7 +100,11 @@ def _check_room(game: Game, slot_name: str, name: str) -> None:
 
 @transaction.atomic
 def add(game: Game, picture: Picture, name: str, slot: str | None) -> SlotPicture:
-    """Adds a picture; where the slot takes only one, the new picture takes the place of the old."""
+    """Adds a picture; where the slot takes only one, the new picture takes the place of the old. One that the game had,
+    and that got lost on our side, is itself again.
+    """
+    if returned := actions.return_picture(game=game, picture=picture):
+        return returned
     draft = actions.open_draft(game=game)
     template = catalog.template(draft.template)
     chosen = template.slot(slot) if slot else template.slots[0]
