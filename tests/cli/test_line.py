@@ -88,7 +88,7 @@ def test_a_run_of_another_build_begins_anew_and_says_so(command: Command, monkey
 def test_one_game_is_published_again_by_its_id(command: Command) -> None:
     game = a_published_game()
     retitle(game, "Said anew")
-    assert command("publish", game.pk).out == "1 game plays from the bucket.\n"
+    assert command("publish", game.pk).out == "1 game is published, as far as the database knows.\n"
     assert "Said anew" in page_of(game)
     ended = command("publish", game.pk, "nobodysgameid2")
     assert (ended.code, ended.sentence) == (Exit.NOT_FOUND, "There is no game nobodysgameid2: nothing was done.")

@@ -65,7 +65,8 @@ def publish(
     kind = Run.Kind.UPGRADE if upgrade else Run.Kind.BACK if runtime_back else Run.Kind.PUBLISH
     if ids:
         said = republishing.publish_some(ids, kind=kind, seconds=wait)
-        words = f"{len(ids)} {'game plays' if len(ids) == 1 else 'games play'} from the bucket."
+        many = len(set(ids))
+        words = f"{many} {'game is' if many == 1 else 'games are'} published, as far as the database knows."
     else:
         if template:
             catalog.template(template)
