@@ -16,6 +16,9 @@ from pictogame.games.models import Game
 from pictogame.jobs import leases
 from pictogame.media.models import Crop, Picture
 from pictogame.office.admin import reading
+from pictogame.office.figures import forget
+from pictogame.office.views import status
+from pictogame.publishing import line
 from pictogame.publishing.publisher import Publisher
 
 
@@ -44,6 +47,24 @@ def test_a_game_that_is_set_aside_is_shown_with_its_cause_and_tried_again(office
     assert game.attempts == 0
     assert game.due_at is not None
     assert "m/abc.avif" not in office.get("/office/games/game/?state=aside").content.decode()
+
+
+def test_what_was_set_aside_is_said_first_of_all(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "parts", list)
+    game = a_game()
+    assert "Everything works." in office.get("/office/").content.decode()
+    _set_aside(game)
+    forget()
+    html = office.get("/office/").content.decode()
+    assert "1 game was set aside." in html
+    assert 'class="verdict bad"' in html
+    Crop.objects.update(state="wanted", due_at=None, set_aside_at=Now())
+    forget()
+    line.pause(by="anna")
+    html = office.get("/office/").content.decode()
+    assert "1 game and 1 crop were set aside." in html
+    assert "anna" in html.partition("</section>")[0]
+    assert "Everything works." not in html
 
 
 def test_one_button_tries_everything_again(office: Client) -> None:

@@ -75,6 +75,7 @@ def status(request: HttpRequest, **more: object) -> TemplateResponse:
         "title": "How it goes",
         "now": now,
         "ill": [part for part in found if not part.ok],
+        "aside": _aside(now),
         "parts": found,
         "tiles": _tiles(now),
         "games": games.order_by("-set_aside_at")[:SHOWN],
@@ -125,6 +126,16 @@ def _done(request: HttpRequest, sentence: str, *, deed: str) -> HttpResponse:
     forget()
     messages.success(request, sentence)
     return redirect("admin:index")
+
+
+def _aside(now: Figures) -> str:
+    """What was given up, which no part's health knows of; empty when nothing was."""
+    games, crops = now.games.set_aside + now.bulk.set_aside, now.crops.set_aside
+    said = [
+        *([f"{count(games)} game{'' if games == 1 else 's'}"] if games else []),
+        *([f"{count(crops)} crop{'' if crops == 1 else 's'}"] if crops else []),
+    ]
+    return f"{' and '.join(said)} {'was' if games + crops == 1 else 'were'} set aside" if said else ""
 
 
 def _tiles(now: Figures) -> list[Tile]:
