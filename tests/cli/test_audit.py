@@ -12,6 +12,9 @@ from tests.servers.processes import free_port
 
 from pictogame.bucket.keys import media_key
 from pictogame.bucket.models import BucketObject
+from pictogame.games import actions
+from pictogame.games.actions import Created
+from pictogame.games.models import Game
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Sha256
 from pictogame.media.vault import vault
@@ -61,8 +64,23 @@ def test_machines_get_one_document(command: Command, damage: None) -> None:
         ("orphaned", "favicon.ico", "bucket", False),
         ("missing", LOST, "bucket", False),
     }
-    assert said["summary"]["found"] == {"missing": 1, "different": 0, "orphaned": 2, "doomed": 0}
+    assert said["summary"]["found"] == {
+        "missing": 1, "different": 0, "orphaned": 2, "doomed": 0, "set aside": 0,
+    }  # fmt: skip
     assert said["error"].startswith("1 missing, 2 orphaned")
+
+
+def test_a_game_that_was_set_aside_is_told_with_what_to_do(command: Command, data: Path, jigsaw: Created) -> None:
+    revision = actions.publish(game=jigsaw.game)
+    assert command("audit").out == "All is well: 0 objects (0 bytes, 0 of them read), 0 rows, 1 games (1 under way).\n"
+    actions.mark_published(game=jigsaw.game, revision=revision)
+    Game.objects.update(set_aside_at="2000-01-01T00:00Z", cause="m/x.avif: it is in the way.")
+    ended = command("audit", "--repair")
+    page = f"g/{jigsaw.game.pk}.html"
+    assert ended.code == 1
+    assert f"set aside  {page}  Game {jigsaw.game.pk} was set aside: m/x.avif: it is in the way.\n" in ended.out
+    assert "`pictogame retry`" in ended.err
+    assert "on its way" not in ended.out
 
 
 def test_what_was_mended_is_no_failure(command: Command, damage: None, data: Path) -> None:

@@ -7,13 +7,24 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 from tests.cast import a_picture
-from tests.publishing.cast import Faulty, a_game, change_picture, days_pass, keys_in, named_in, text_in
+from tests.publishing.cast import (
+    Faulty,
+    a_game,
+    change_picture,
+    days_pass,
+    keys_in,
+    make_pictures,
+    named_in,
+    text_in,
+)
 
 from pictogame.bucket.keys import media_key
 from pictogame.bucket.models import BucketObject
 from pictogame.games import actions
 from pictogame.games.models import Game
 from pictogame.lib.types import Key, Sha256
+from pictogame.media.models import Crop, Picture, Rendition
+from pictogame.media.vault import vault
 from pictogame.publishing.audit import Finding, Kind, Summary, audit, objects
 from pictogame.publishing.audit.rules import Row
 from pictogame.publishing.models import Receipt, Use
@@ -319,3 +330,105 @@ def test_a_page_of_a_deleted_game_comes_back_without_a_second_receipt(
     assert found(bucket) == []
     assert "This game is gone" in text_in(bucket, page)
     assert [(one.pk, one.finished_at, one.lines.count()) for one in Receipt.objects.all()] == before
+
+
+def test_what_a_published_game_lacks_is_found_until_it_is_there(
+    playing: Game, publisher: Publisher, bucket: Faulty
+) -> None:
+    lost = keys_in(bucket, "m")
+    for key in lost:
+        bucket.delete(key)
+    assert all(one.repaired for one in found(bucket, repair=True))
+    assert set(BucketObject.objects.filter(key__in=lost).values_list("state", flat=True)) == {"intended"}
+    assert told(found(bucket)) == {(Kind.MISSING, key) for key in lost}, "it is on its way, and not there"
+    assert all(one.repaired for one in found(bucket, repair=True))
+    work(publisher)
+    assert found(bucket) == []
+
+
+def test_what_is_just_being_written_is_no_finding(playing: Game, bucket: Faulty) -> None:
+    key = min(keys_in(bucket, "m"))
+    bucket.delete(key)
+    BucketObject.objects.filter(key=key).update(state="intended")
+    Game.objects.update(due_at=Now(), lease_token="somebody", lease_until=Now() + timedelta(minutes=1))
+    assert found(bucket) == []
+    Game.objects.update(lease_until=Now() - timedelta(minutes=1))
+    assert told(found(bucket)) == {(Kind.MISSING, key)}
+
+
+def test_what_an_edit_needs_is_under_way(playing: Game, publisher: Publisher, bucket: Faulty) -> None:
+    bucket.refuses = lambda key: key.startswith("m/")
+    change_picture(playing, a_picture(2))
+    work(publisher)
+    assert BucketObject.objects.filter(state="intended", key__startswith="m/").count() == 3
+    summary = Summary()
+    assert list(audit(bucket=bucket, summary=summary)) == []
+    assert summary.under_way == 1
+
+
+def test_one_finding_for_a_lost_object_of_a_game_at_rest(playing: Game, bucket: Faulty) -> None:
+    key = min(keys_in(bucket, "m"))
+    bucket.delete(key)
+    BucketObject.objects.filter(key=key).update(state="intended")
+    assert [(one.kind, one.key) for one in found(bucket)] == [(Kind.MISSING, key)]
+
+
+def lose_everything(playing: Game, bucket: Faulty, *, original: bool) -> set[str]:
+    """The renditions are lost in the bucket and in the vault, and the original with them unless it is kept."""
+    data = b"the original" * 100
+    sha256 = vault().keep(data)
+    Picture.objects.update(sha256=sha256, size=len(data))
+    lost = {key for key in keys_in(bucket, "m") | {f"g/{playing.pk}.jpg"} if key in keys_in(bucket)}
+    for key in lost:
+        bucket.delete(key)
+    for rendition in Rendition.objects.all():
+        vault().forget(Sha256(rendition.sha256))
+    if not original:
+        vault().forget(sha256)
+    return lost
+
+
+def test_renditions_that_the_vault_lost_too_are_made_again(playing: Game, publisher: Publisher, bucket: Faulty) -> None:
+    lost = lose_everything(playing, bucket, original=True)
+    findings = found(bucket, repair=True)
+    assert told(findings) == {(Kind.MISSING, key) for key in lost}
+    assert all(one.repaired for one in findings)
+    crop = Crop.objects.get()
+    assert (crop.state, crop.due_at is not None) == ("wanted", True)
+    Rendition.objects.all().delete()
+    make_pictures()
+    Game.objects.update(due_at=Now())
+    work(publisher)
+    assert found(bucket) == []
+    assert named_in(bucket, playing) <= keys_in(bucket)
+
+
+def test_what_can_not_come_back_is_never_said_to_be_on_its_way(
+    playing: Game, publisher: Publisher, bucket: Faulty
+) -> None:
+    lost = {(Kind.MISSING, key) for key in lose_everything(playing, bucket, original=False)}
+    findings = found(bucket, repair=True)
+    assert told(findings) == lost
+    assert not any(one.repaired for one in findings)
+    publisher.step()
+    findings = found(bucket, repair=True)
+    assert told(findings) == lost | {(Kind.ASIDE, f"g/{playing.pk}.html")}
+    assert not any(one.repaired for one in findings)
+    (aside,) = [one for one in findings if one.kind is Kind.ASIDE]
+    assert "got lost on our side" in aside.sentence
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_game_that_was_set_aside_is_told_with_its_cause_and_left(
+    playing: Game, bucket: Faulty, published: bool
+) -> None:
+    Game.objects.update(set_aside_at=Now(), cause="m/x.avif: something else lies there.")
+    if not published:
+        Game.objects.update(published=None, published_at=None)
+    summary = Summary()
+    (one,) = audit(bucket=bucket, repair=True, summary=summary)
+    assert (one.kind, one.key, one.repaired) == (Kind.ASIDE, f"g/{playing.pk}.html", False)
+    assert "m/x.avif" in one.sentence
+    assert summary.under_way == 0
+    playing.refresh_from_db()
+    assert playing.set_aside_at is not None

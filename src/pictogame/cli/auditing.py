@@ -47,6 +47,8 @@ def run(*, repair: bool, vault: bool, deep: bool, patience: int, all_orphans: bo
             "Orphans that are not Pictogame's own keys stay. So do very many of them: are the rows those of an older "
             "backup? With `--all-orphans`, those that are Pictogame's own keys go however many they are."
         )
+    if summary.found[Kind.ASIDE]:
+        saying.note("`pictogame retry` brings back what was set aside, once its cause is mended.")
     return _code(summary)
 
 
@@ -104,9 +106,10 @@ def _printable(key: str) -> str:
 
 
 def _summary(summary: Summary) -> str:
+    under_way = f" ({summary.under_way:,} under way)" if summary.under_way else ""
     looked = (
         f"{summary.objects:,} objects ({summary.bytes:,} bytes, {summary.hashed:,} of them read), "
-        f"{summary.rows:,} rows, {summary.games:,} games"
+        f"{summary.rows:,} rows, {summary.games:,} games{under_way}"
     )
     if not summary.total:
         return f"All is well: {looked}."

@@ -11,6 +11,7 @@ from pictogame.jobs import leases
 from pictogame.lib import logs
 from pictogame.lib.types import Sha256
 from pictogame.media import remaking
+from pictogame.media.models import Crop
 from pictogame.media.remaking import Originals
 from pictogame.storage import NotThere, StoreUnavailable
 
@@ -31,6 +32,8 @@ def make_again(hashes: Collection[Sha256], *, vault: Originals, give_up: bool) -
     Raises StoreUnavailable when nothing of the vault is there: a disk that is not mounted is no lost picture.
     """
     found = remaking.look(hashes=hashes, originals=vault)
+    if not found.sound and not found.lost:
+        return Remade(0, 0)
     if found.lost and not _is_there(vault):
         raise StoreUnavailable("The vault has none of the files that have to be in it: is it the right one?")
     with transaction.atomic():
@@ -43,6 +46,15 @@ def make_again(hashes: Collection[Sha256], *, vault: Originals, give_up: bool) -
         Game.objects.filter(pk__in=playing.values("pk")).update(**leases.due())
     log.warning("renditions_lost", renditions=len(hashes), made_again=len(found.sound), originals_lost=len(found.lost))
     return Remade(len(found.sound), len(found.lost))
+
+
+def comes_again(sha256: Sha256, *, vault: Originals) -> bool:
+    """Has a lost rendition made once more, unless that is under way. False when its original is lost, too, or its crop
+    was set aside. Raises as `make_again` does.
+    """
+    remade = make_again([sha256], vault=vault, give_up=False)
+    crops = Crop.objects.filter(renditions__sha256=sha256, state=Crop.State.WANTED, due_at__isnull=False)
+    return not remade.lost and crops.exists()
 
 
 def _is_there(vault: Originals) -> bool:

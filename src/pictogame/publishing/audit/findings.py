@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """No row knows it."""
     DOOMED = "doomed"
     """It should be gone by now, or nothing would ever delete it."""
+    ASIDE = "set aside"
+    """The page of a game that plays, or shall, and that was given up: what it wants, nobody would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Summary:
     vault_bytes: int = 0
     games: int = 0
     under_way: int = 0
-    """Games that a publisher has yet to look at; what they want is not missing yet."""
+    """Games that a publisher has yet to look at; what they want and never had is not missing yet."""
     moving: int = 0
     """Objects that changed while they were looked at, so that nothing can be said of them."""
     found: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))

@@ -1,9 +1,10 @@
 """What games want against the rows: the one thing that neither rows nor bucket can tell of each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pictogame.bucket import keys
+from pictogame.games.errors import PictureSetAside
 from pictogame.games.models import Game
 from pictogame.games.parts import Parts, parts_of_many
 from pictogame.lib.errors import Problem
@@ -28,15 +29,18 @@ class Lack(NamedTuple):
 def lacks(*, summary: Summary, watch: Watch) -> Iterator[Lack]:
     """What games at rest want and no row has for them, and what they hold without wanting it; each seen twice.
 
-    A game that is due, or was set aside, is only counted: somebody has yet to do what it wants.
+    A game that is due is only counted: somebody has yet to do what it wants. One that was set aside, or waits for a
+    picture that was, is told: nobody would.
     """
     total = Game.objects.count()
     last = ""
     while games := list(Game.objects.select_related("wanted").filter(pk__gt=last).order_by("pk")[:_AT_ONCE]):
         last = games[-1].pk
         summary.games += len(games)
-        summary.under_way += sum(not _rests(game) for game in games)
-        if suspects := _look(games):
+        suspects = _look(games)
+        aside = {lack.game for lack in suspects if lack.kind is Kind.ASIDE}
+        summary.under_way += sum(not _rests(game) and game.pk not in aside for game in games)
+        if suspects:
             yield from _again(suspects)
         watch("games", summary.games, max(total, summary.games))
 
@@ -47,8 +51,13 @@ def _again(suspects: Sequence[Lack]) -> Iterator[Lack]:
     before = {game.pk: game for game in Game.objects.select_related("wanted").filter(pk__in=names)}
     found = _look(list(before.values()))
     for game in Game.objects.filter(pk__in=names):
-        if _rests(game) and _mark(game) == _mark(before[game.pk]):
-            yield from (lack for lack in found if lack.game == game.pk and lack in suspects)
+        stood_still = _rests(game) and _mark(game) == _mark(before[game.pk])
+        # One that waits is looked at by publishers all the time.
+        yield from (
+            lack
+            for lack in found
+            if lack.game == game.pk and lack in suspects and (stood_still or lack.kind is Kind.ASIDE)
+        )
 
 
 def _rests(game: Game) -> bool:
@@ -61,7 +70,7 @@ def _mark(game: Game) -> tuple[object, ...]:
 
 def _look(games: Sequence[Game]) -> list[Lack]:
     resting = [game for game in games if _rests(game)]
-    parts = parts_of_many([game.wanted for game in resting if game.wanted])
+    parts = parts_of_many([game.wanted for game in games if game.wanted])
     media: set[Key] = set()
     runtime: set[Key] = set()
     playing: dict[str, Parts] = {}
@@ -75,12 +84,21 @@ def _look(games: Sequence[Game]) -> list[Lack]:
         media.update(keys.media_key(Sha256(form.sha256), form.media_type) for form in found.renditions)
         runtime.update(Key(key) for key in game.wanted.runtime.values())
     rows = table.read(game_ids=[game.pk for game in resting], keys=runtime, media=media)
-    lacking: list[Lack] = []
+    lacking = [lack for game in games if not _rests(game) for lack in _aside(game, parts)]
     for game in resting:
         if game.wanted is not None and game.pk not in playing:
             continue
         lacking += _of_game(game, playing.get(game.pk), rows)
     return lacking
+
+
+def _aside(game: Game, parts: Mapping[int, Parts | Problem]) -> Iterator[Lack]:
+    page = keys.game_page_key(game.pk)
+    waits_for = parts[game.wanted.pk] if game.wanted else None
+    if game.set_aside_at is not None and (game.wanted_id or game.published_id):
+        yield Lack(Kind.ASIDE, page, game.pk, f"Game {game.pk} was set aside: {game.cause or game.problem}")
+    elif isinstance(waits_for, PictureSetAside):
+        yield Lack(Kind.ASIDE, page, game.pk, f"Game {game.pk} waits for a picture. {waits_for.sentence}")
 
 
 def _of_game(game: Game, parts: Parts | None, rows: Rows) -> Iterator[Lack]:

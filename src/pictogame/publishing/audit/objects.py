@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
 from pictogame.bucket.models import BucketObject
@@ -62,14 +62,16 @@ class Objects:
             self.watch("objects", self.summary.objects, max(rows, self.summary.objects))
 
     def unlisted(self) -> Iterator[Found]:
-        """Objects whose row says that they are stored, and that no page of the listing had."""
-        stored = BucketObject.objects.filter(state="stored")
-        total = stored.count()
+        """Objects that are to be there by their row, or by a game that is published with them, and that no page of the
+        listing had.
+        """
+        total = BucketObject.objects.filter(state="stored").count()
+        rows = BucketObject.objects.filter(state__in=("stored", "intended")).order_by("key").values_list("key", "state")
         last = ""
-        while keys := list(stored.filter(key__gt=last).order_by("key").values_list("key", flat=True)[:_ROWS_AT_ONCE]):
-            last = keys[-1]
-            self.summary.rows += len(keys)
-            for some in paged(map(Key, keys)):
+        while found := list(rows.filter(key__gt=last)[:_ROWS_AT_ONCE]):
+            last = found[-1][0]
+            self.summary.rows += sum(state == "stored" for _, state in found)
+            for some in paged(Key(key) for key, _ in found):
                 yield from self._confirm(self.listing.without(_LISTED, some))
             self.watch("rows", self.summary.rows, max(total, self.summary.rows))
 
@@ -135,9 +137,18 @@ def rows_of(keys: Iterable[Key]) -> dict[Key, Row]:
     ours = [key for key in keys if is_key(key)]
     live = Use.objects.filter(Q(until=None) | Q(until__gt=Now()), object=OuterRef("pk"))
     doubts = Doubt.objects.filter(object=OuterRef("pk"))
+    needs = Use.objects.filter(
+        ~Q(game__lease_until__gt=Now()) | Q(game__lease_until=None),
+        game__published=F("game__wanted"),
+        object=OuterRef("pk"),
+        until=None,
+    )
+    # Asked for those few alone that are intended.
+    needed = Case(When(state="intended", then=Exists(needs)), default=Value(value=False))
     found: dict[Key, Row] = {}
     for some in paged(ours, PAGE):
-        rows = BucketObject.objects.filter(key__in=among(some)).annotate(used=Exists(live), doubted=Exists(doubts))
+        rows = BucketObject.objects.filter(key__in=among(some))
+        rows = rows.annotate(used=Exists(live), doubted=Exists(doubts), needed=needed)
         for values in rows.values_list(*Row._fields):
             found[Key(values[1])] = Row._make(values)
     return found

@@ -10,13 +10,13 @@ from django.db import transaction
 from pictogame.bucket import keys
 from pictogame.catalog.models import RuntimeObject
 from pictogame.games.models import Game
-from pictogame.jobs import leases
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Key, Sha256
 from pictogame.media import erasing
-from pictogame.media.models import Crop, Rendition
+from pictogame.media.models import Rendition
 from pictogame.media.vault import Vault
+from pictogame.publishing import remaking
 from pictogame.publishing import rows as table
 from pictogame.publishing.audit.findings import Kind
 from pictogame.publishing.audit.private import Lost
@@ -43,7 +43,7 @@ class PrivateRepair:
                         erasing.intend([lost.sha256])
                     return True
                 case Kind.MISSING | Kind.DIFFERENT, "rendition":
-                    return self._from_bucket(lost.sha256) or self._make_again(lost.sha256)
+                    return self._from_bucket(lost.sha256) or remaking.comes_again(lost.sha256, vault=self.vault)
                 case Kind.MISSING | Kind.DIFFERENT, "runtime":
                     return self._runtime(lost.sha256)
         except Problem as problem:
@@ -77,28 +77,6 @@ class PrivateRepair:
             return False
         self.vault.keep(data)
         return True
-
-    def _make_again(self, sha256: Sha256) -> bool:
-        """Wants the crops anew whose original is there, and has the games look that play with them."""
-        crops = Crop.objects.filter(pk__in=Rendition.objects.filter(sha256=sha256).values("crop")).select_related(
-            "picture"
-        )
-        sound = [crop for crop in crops if self._is_sound(Sha256(crop.picture.sha256))]
-        with transaction.atomic():
-            Crop.objects.filter(pk__in=[crop.pk for crop in sound], state="ready").update(
-                state=Crop.State.WANTED, **leases.due()
-            )
-            playing = Game.objects.filter(
-                deleted_at=None, wanted__pictures__picture__in=[crop.picture_id for crop in sound]
-            )
-            Game.objects.filter(pk__in=playing.values("pk")).update(**leases.due())
-        return bool(sound)
-
-    def _is_sound(self, sha256: Sha256) -> bool:
-        try:
-            return self.vault.digest(sha256) == sha256
-        except NotThere:
-            return False
 
     def _runtime(self, sha256: Sha256) -> bool:
         for key in RuntimeObject.objects.filter(sha256=sha256).values_list("key", flat=True):

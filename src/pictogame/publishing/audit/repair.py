@@ -21,6 +21,8 @@ from pictogame.jobs import leases
 from pictogame.lib.errors import Problem
 from pictogame.lib.hashing import sha256_of
 from pictogame.lib.types import Key, Sha256
+from pictogame.media.models import Rendition
+from pictogame.publishing import remaking
 from pictogame.publishing import rows as table
 from pictogame.publishing.audit.findings import Kind
 from pictogame.publishing.audit.games import Lack
@@ -31,7 +33,7 @@ from pictogame.publishing.models import Use
 from pictogame.publishing.rows import Intent
 from pictogame.publishing.sweep import sweep
 from pictogame.publishing.writing import Vault
-from pictogame.storage import Store
+from pictogame.storage import NotThere, Store
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +63,16 @@ class Repair:
             return False
 
     def game(self, lack: Lack) -> bool:
-        """Whether a game is on its way to what it wants, and the runtime that it needs is there."""
+        """Whether a game is on its way to what it wants, and the runtime that it needs is there.
+
+        One that was set aside stays so: who asks for it again has looked at its cause.
+        """
+        if lack.kind is Kind.ASIDE:
+            return False
+        there = True
         try:
+            if lack.kind is Kind.MISSING:
+                there = self._has_bytes(lack.key, keys.media_hash(lack.key))
             if keys.is_runtime_key(lack.key):
                 self._restore(lack.key)
         except KeyTaken:
@@ -70,26 +80,43 @@ class Repair:
         except Problem as problem:
             logger.warning("%s was not repaired: %s", lack.key, problem.sentence, exc_info=problem.__cause__)
             return False
-        return Game.objects.filter(pk=lack.game).update(**leases.due()) > 0
+        return Game.objects.filter(pk=lack.game).update(**leases.due()) > 0 and there
 
     def _rewrite(self, row: Row) -> bool:
         """The row says no longer that the object is stored, and who uses it is due."""
         if keys.is_runtime_key(row.key):
             self._restore(row.key)
             return True
+        there = self._has_bytes(row.key, row.sha256)
         with transaction.atomic():
             # Games are locked before objects, as whoever finishes does.
             users = _locked(Use.objects.filter(object=row.pk, until=None).values("game"))
-            changed = BucketObject.objects.filter(pk=row.pk, version=row.version, state="stored").update(
-                state="intended", version=F("version") + 1
-            )
+            changed = BucketObject.objects.filter(
+                pk=row.pk, version=row.version, state__in=("stored", "intended")
+            ).update(state="intended", version=F("version") + 1)
             if not changed:
                 return False
             if Game.objects.filter(pk__in=users).update(**leases.due()):
-                return True
+                return there
             # Only caches may still name it, and they would get nothing, or something wrong.
             Use.objects.filter(object=row.pk, until__isnull=False).delete()
         return self._sweep(row)
+
+    def _has_bytes(self, key: Key, sha256: Sha256 | None) -> bool:
+        """Whether a publisher that is to write the object has, or will have, its bytes: a rendition that the vault has
+        lost, too, is made again from its original. What is composed needs none.
+        """
+        if sha256 is None or not Rendition.objects.filter(sha256=sha256).exists():
+            return True
+        try:
+            if self.vault.digest(sha256) == sha256:
+                return True
+        except NotThere:
+            pass
+        comes = remaking.comes_again(sha256, vault=self.vault)
+        if not comes:
+            logger.warning("%s can't be written again: its original is lost, too.", key)
+        return comes
 
     def _doomed(self, row: Row) -> bool:
         if row.state != "gone":

@@ -24,6 +24,8 @@ class Row(NamedTuple):
     used: bool
     doubted: bool = False
     """Somebody may have written it late: a publisher looks at it again by itself."""
+    needed: bool = False
+    """Though it is only intended, a game is published with it, and nobody is just writing it."""
 
 
 class Seen(NamedTuple):
@@ -43,13 +45,14 @@ class Verdict(NamedTuple):
 def judge(row: Row | None, seen: Seen | None, *, now: datetime, patience: timedelta = PATIENCE) -> Verdict | None:
     """What is wrong with an object, by its row and by what lies in the bucket; None when nothing is.
 
-    An object whose row is only intended may be there or not: a publisher is about to write it.
+    An object whose row is only intended may be there or not, unless a game is published with it: a publisher is about
+    to write it.
     """
     if row is None:
         return None if seen is None else Verdict(Kind.ORPHANED, "No row knows it.")
     if seen is None:
-        lost = Verdict(Kind.MISSING, "Its row says that it is stored, and it is not there.")
-        return lost if row.state == "stored" else None
+        reason = _loss(row)
+        return Verdict(Kind.MISSING, reason) if reason else None
     if row.doubted:
         return None
     if reason := _doom(row, now, patience):
@@ -57,6 +60,13 @@ def judge(row: Row | None, seen: Seen | None, *, now: datetime, patience: timede
     if row.state == "stored" and (reason := _difference(row, seen)):
         return Verdict(Kind.DIFFERENT, reason)
     return None
+
+
+def _loss(row: Row) -> str:
+    """Why it should be there; empty when nobody says so."""
+    if row.state == "stored":
+        return "Its row says that it is stored, and it is not there."
+    return "A game is published with it, and it is not there: it has yet to be written again." if row.needed else ""
 
 
 def _difference(row: Row, seen: Seen) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from pictogame.media.vault import Vault
 from pictogame.media.vault import vault as vault_of_settings
-from pictogame.publishing.audit.findings import Finding, Summary, Watch, nobody_watches
+from pictogame.publishing.audit.findings import Finding, Kind, Summary, Watch, nobody_watches
 from pictogame.publishing.audit.games import lacks
 from pictogame.publishing.audit.objects import Found, Objects
 from pictogame.publishing.audit.private import Private
@@ -61,11 +61,13 @@ def audit(
         for found in objects.listed():
             yield told(found, mend=repair)
         for found in objects.unlisted():
+            listing.note(_TOLD, [found.key])
             yield told(found, mend=repair)
         for lack in lacks(summary=counted, watch=watch):
-            if not listing.without(_TOLD, [lack.key]):
-                continue  # An object of the runtime that many games lack is one finding.
-            listing.note(_TOLD, [lack.key])
+            if lack.kind is not Kind.ASIDE:
+                if not listing.without(_TOLD, [lack.key]):
+                    continue  # An object of the runtime that many games lack is one finding, and so is a lost one.
+                listing.note(_TOLD, [lack.key])
             yield counted.note(Finding(lack.kind, lack.key, lack.sentence, repair and mending.game(lack)))
         if vault is not None:
             private = Private(vault, pool, listing, counted, watch, deep=deep, patience=patience)
