@@ -62,7 +62,7 @@ PIECES = """async () => {
   const tray = Math.round((100 * clientWidth) / clientHeight);
   const start = rules.start({ pieces: 300, turned: false }, seed, { count: 1, ratio: 4 / 3 });
   const { spots, cols, width, height } = rules.play(start, { tray });
-  const board = document.querySelector(".jigsaw-board");
+  const board = document.querySelector(".jigsaw-felt > div");
   const { left, top } = board.getBoundingClientRect();
   const scale = new DOMMatrix(getComputedStyle(board).transform).a;
   return {
@@ -135,7 +135,9 @@ def dragged(page: Page, session: CDPSession, start: tuple[float, float]) -> dict
     page.mouse.down()
     page.mouse.move(x + 12, y + 12, steps=3)
     page.wait_for_timeout(300)
-    lifted = page.evaluate("() => document.querySelector('.jigsaw-board canvas')?.getBoundingClientRect().width ?? 0")
+    lifted = page.evaluate(
+        "() => document.querySelector('.jigsaw-felt > div canvas')?.getBoundingClientRect().width ?? 0"
+    )
     page.evaluate(COUNT_FRAMES)
     before, began = metrics(session), time.perf_counter()
     for move in range(MOVES):

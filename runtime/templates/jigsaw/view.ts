@@ -23,8 +23,8 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
   const { paint, covers, cut } = pieces(stage.state, image);
   const still = node("canvas");
   const air = node("canvas");
-  /** In board units: its transform makes them pixels. */
-  const board = node("div", "jigsaw-board", air);
+  /** Lengths in here are board units: the picture is about 6000 wide or high. Its transform makes them pixels. */
+  const board = node("div", "", air);
   const felt = node("div", "jigsaw-felt", still, board);
   const tools = node("div", "pg-bar jigsaw-tools");
   felt.tabIndex = -1;
@@ -99,7 +99,7 @@ export function view(stage: Stage<Jigsaw, Move>): View<Jigsaw, Move> {
     const size = Math.min(scale() * devicePixelRatio, Math.sqrt(MOST / w / h));
     air.width = w * size;
     air.height = h * size;
-    air.style.cssText = `left:${cornerX}px;top:${cornerY}px;width:${w}px;height:${h}px`;
+    air.style.cssText = `left:${cornerX}px;top:${cornerY}px;width:${w}px;height:${h}px;will-change:transform`;
     const on = brush(air);
     paint(on, shown.spots, group, size, -cornerX * size, -cornerY * size);
     // Drawn here once: a filter would be drawn with every frame of a drag.
