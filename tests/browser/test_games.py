@@ -20,7 +20,7 @@ SKINS = ("arcade", "paper", "wood")
 WORN = dict(zip(TEMPLATES, (*SKINS, "paper"), strict=True))
 WORDS = ("edges", "peek", "tidy")
 
-#: Of the buttons in the bar of tools, those that stick out of it, that have words beyond their edge, or that lie on the next.
+#: Of the buttons in the bar of tools, those that stick out of it, whose words stick out of them, or that meet.
 CRAMPED = """(words) => {
   const bar = document.querySelector(".jigsaw-tools");
   const buttons = [...bar.querySelectorAll("button")];

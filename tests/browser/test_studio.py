@@ -126,6 +126,18 @@ def test_a_picture_that_breaks_in_the_middle_is_refused_at_its_row(visit: Visit,
         expect(page.get_by_role("button", name="Publish")).to_be_visible()
 
 
+def test_a_picture_that_must_go_is_what_the_one_button_takes_away(visit: Visit, tmp_path: Path) -> None:
+    whole = (PICTURES / "rocket.jpg").read_bytes()
+    (tmp_path / "torn.jpg").write_bytes(whole[: len(whole) // 3])
+    with visit() as page:
+        begin(page, "memory", [*photographs(4), tmp_path / "torn.jpg"])
+        expect(page.locator("#next")).to_contain_text("torn.jpg can't be used", timeout=SOON)
+        expect(page.locator("#next").get_by_role("button")).to_have_text("Remove it")
+        page.locator("#next").get_by_role("button").click()
+        expect(page.locator("li.picture")).to_have_count(4)
+        expect(page.get_by_role("button", name="Publish", exact=True)).to_be_visible(timeout=SOON)
+
+
 def test_the_same_file_twice_is_kept_once(visit: Visit) -> None:
     with visit() as page:
         begin(page, "memory", photographs(2))

@@ -63,6 +63,8 @@ def test_the_state_is_told_as_it_is(client: Client, mine: Mine) -> None:
     assert "The bucket did not answer." in state()
     assert "tried again" in state()
     assert "hx-get" in state()
+    Game.objects.update(problem="The bucket does not take anything. It is tried again by itself.")
+    assert state().count("tried again") == 1
     Game.objects.update(attempts=0, problem="")
     actions.mark_published(game=mine.game, revision=revision)
     assert 'data-state="in_bucket"' in state()

@@ -135,9 +135,9 @@ class Maker:
         return [(name, self.problems.get(name, "")) for name in self.words]
 
     @property
-    def refused(self) -> bool:
-        """A picture must go before the game can be published."""
-        return any(row.state == "refused" for one in self.slots for row in one.rows)
+    def refused(self) -> tuple[SlotRows, Row] | None:
+        """The first picture that must go before the game can be published, after the slot in which it lies."""
+        return next(((one, row) for one in self.slots for row in one.rows if row.state == "refused"), None)
 
     @property
     def next(self) -> Literal["choose", "mend", "publish", "update", "again", "share"]:

@@ -1,4 +1,5 @@
 /** What the studio's pages do beyond forms and links. Each island finds its own elements; a page without them costs nothing. */
+import { again } from "./again";
 import { arrange } from "./arrange";
 import { copying } from "./copy";
 import { device } from "./device";
@@ -18,3 +19,4 @@ focus();
 fields();
 press();
 windows();
+again();

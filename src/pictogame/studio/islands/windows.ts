@@ -20,7 +20,10 @@ export function windows(): void {
     const url = next?.dataset.progress;
     if (!next || !url || document.visibilityState !== "visible" || Date.now() - lookedAt < REST) return;
     lookedAt = Date.now();
-    void htmx()?.ajax("GET", url, { source: next, target: next, swap: "none" });
+    // Without an answer, the next look sees it.
+    htmx()
+      ?.ajax("GET", url, { source: next, target: next, swap: "none" })
+      .catch(() => {});
   };
   document.addEventListener("visibilitychange", look);
   window.addEventListener("focus", look);
