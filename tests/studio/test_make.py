@@ -171,6 +171,8 @@ def test_the_maker_says_how_it_stands_with_what_was_published(
     assert words in following
     assert button in following
     assert ("Everything is published" in following) == (words == "Everything is published.")
+    # What is under way is asked for again.
+    assert ('hx-trigger="load delay:2000ms' in following) == ("on its way" in words)
     assert html.count("button primary big") == 1
 
 

@@ -140,6 +140,13 @@ class Maker:
         return next(((one, row) for one in self.slots for row in one.rows if row.state == "refused"), None)
 
     @property
+    def again_ms(self) -> int:
+        """Milliseconds after which the page asks how it stands; 0 while nothing is under way."""
+        if self.preview.waiting:
+            return 700
+        return 2000 if self.next == "share" and self.state.word not in {"in_bucket", "failed"} else 0
+
+    @property
     def next(self) -> Literal["choose", "mend", "publish", "update", "again", "share"]:
         """The one thing to do now."""
         if any(one.missing for one in self.slots):
