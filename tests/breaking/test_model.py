@@ -399,7 +399,7 @@ def nothing_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "pictogame.games.actions.new_game_id", lambda: GameId(f"game{next(Machine.numbers):010}".translate(_ID))
     )
-    monkeypatch.setattr("pictogame.media.vault._open", lambda _url: Machine.vault)
+    monkeypatch.setattr("pictogame.media.vault._open", lambda _url, _called: Machine.vault)
     monkeypatch.setattr("pictogame.publishing.publisher.THREADS", 1)
     monkeypatch.setattr("pictogame.publishing.writing.THREADS", 1)
     monkeypatch.setattr("pictogame.publishing.publisher._wait_for_pictures", lambda _game: LONG)
