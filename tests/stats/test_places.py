@@ -40,11 +40,10 @@ if scratch:
     said["full"] = ingest()
     subprocess.run(["mount", "-o", "remount,size=1g", scratch], check=True)
 else:
-    with open(data + "/filler", "wb") as filler:
+    with open(data + "/filler", "wb", buffering=0) as filler:
         try:
             while True:
                 filler.write(bytes(1 << 14))
-                filler.flush()
         except OSError:
             # Enough to open the database, and no more.
             filler.truncate(filler.tell() - (1 << 18))
