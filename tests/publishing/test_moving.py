@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 from pytest_django import Settings
 from tests.publishing.cast import Faulty, a_game
 
@@ -11,6 +12,9 @@ from pictogame.games import actions
 from pictogame.games.models import Game
 from pictogame.lib.types import Key
 from pictogame.publishing.publisher import Publisher
+
+# The loop closes connections where it rests.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _page(bucket: Faulty, game: Game) -> bytes:

@@ -43,6 +43,7 @@ def test_what_a_broken_off_install_left_out_is_brought_by_the_next(publisher: Pu
     assert set(BucketObject.objects.values_list("state", flat=True)) == {"stored"}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_publisher_outlives_a_database_that_is_away_when_it_starts(
     publisher: Publisher, bucket: Faulty, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +57,10 @@ def test_a_publisher_outlives_a_database_that_is_away_when_it_starts(
         return install()
 
     monkeypatch.setattr(publisher, "install_runtime", locked_at_first)
+    too_long = threading.Timer(20, stop.set)
+    too_long.start()
     publisher.run(stop, turned=stop.set)
+    too_long.cancel()
     assert tries == 2
     assert keys_in(bucket) == {path.relative_to(runtime).as_posix() for path in runtime.glob("r/*/*")}
 
