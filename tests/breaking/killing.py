@@ -150,7 +150,9 @@ def left_behind() -> list[Path]:
 
     places = [Path(tempfile.gettempdir())]
     places += [Path(urlsplit(url).path) / ".unfinished" for url in (settings.BUCKET, settings.VAULT) if url[0] == "f"]
-    return [path for place in places if place.is_dir() for path in sorted(place.rglob("*"))]
+    # A folder may go while it is looked at, which `rglob` does not bear.
+    walks = (walk for place in places for walk in os.walk(place))
+    return sorted(Path(folder) / name for folder, folders, files in walks for name in (*folders, *files))
 
 
 def break_it(*, seed: int, kills: int, stops: int, log: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """All settings, in one file. A fresh clone runs with nothing set; see docs/settings.md for every variable."""
 
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -37,21 +38,33 @@ def _secret_key() -> str:
         return key
     path = DATA / "secret-key"
     try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        pass
+        if not path.exists():
+            _make_secret_key(path)
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"{path} can't be read: {error.strerror}.") from error
-    # The first start makes a key of its own and keeps it, so that open forms and previews outlive a restart.
-    key = secrets.token_urlsafe(48)
-    DATA.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key)
+        raise ImproperlyConfigured(f"{path} can't be read or made: {error.strerror}.") from error
+    if not key:
+        raise ImproperlyConfigured(f"{path} is empty: remove it, and the next start makes another one.")
     return key
+
+
+def _make_secret_key(path: Path) -> None:
+    """The first start makes a key of its own and keeps it, so that open forms and previews outlive a restart.
+
+    Of several processes that start at once, one makes it, and none sees it before it is whole.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        new = path.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        new.replace(path)
+    finally:
+        os.close(folder)
 
 
 SECRET_KEY = _secret_key()
