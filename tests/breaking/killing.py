@@ -21,7 +21,10 @@ from tests.breaking.nursery import Nursery
 from tests.breaking.parts import LEASE_SECONDS, ROLES, installation, obey_sigterm, unforeseen
 
 LONGEST_LIFE = 0.3
-"""Seconds from the moment at which there is work to the kill."""
+"""Seconds from the moment at which there is work to the kill, or until it waits for it to be begun."""
+AT_WORK = 0.5
+"""Share of those whose end waits until they work: by chance alone, few of those that were just started would."""
+WORK_SECONDS = 2.0
 SETTLE_SECONDS = 180
 
 
@@ -50,8 +53,10 @@ class Killer:
             # Three of four are publishers: a worker's crop is made in a process of its own, which outlives it or not.
             role = self._rng.choice(["publisher", "publisher", "publisher", "worker"])
             number = self._rng.choice([at for at, (name, _) in enumerate(self._living) if name == role])
-            moment = self._rng.uniform(0, LONGEST_LIFE)
+            moment, at_work = self._rng.uniform(0, LONGEST_LIFE), self._rng.random() < AT_WORK
             time.sleep(moment)
+            if at_work:
+                _wait_for_work(role)
             if fate == "kill":
                 self._kill(number)
                 work.result(60)
@@ -136,6 +141,13 @@ def _tokens(role: str) -> set[str]:
 
     rows = Game.objects.all() if role == "publisher" else Crop.objects.all()
     return set(rows.filter(lease_until__gt=Now()).exclude(lease_token="").values_list("lease_token", flat=True))
+
+
+def _wait_for_work(role: str) -> None:
+    """Until one of them has work in hand; not for long, since there may be none."""
+    end = time.monotonic() + WORK_SECONDS
+    while not _tokens(role) and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def _hang_up() -> None:
