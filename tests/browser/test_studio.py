@@ -1,12 +1,15 @@
 """A creator at the studio, in a real browser: from photographs to a game on the web."""
 
+import gzip
 import re
+import urllib.request
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Visit
+from tests.story.installation import Installation
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +17,7 @@ PICTURES = Path(__file__).parents[2] / "fixtures" / "pictures"
 SAMPLES = Path(__file__).parents[2] / "src" / "pictogame" / "studio" / "samples"
 SHOWN = "[data-stage] iframe:not([data-behind])"
 SOON = 30_000
+DESCRIBED = re.compile(r"/pictures/[0-9]+/$")
 
 
 def photographs(count: int) -> list[Path]:
@@ -183,6 +187,38 @@ def test_a_press_counts_although_its_button_is_brought_anew_meanwhile(visit: Vis
         page.wait_for_function("button => !button.isConnected", arg=pressed)
         page.mouse.up()
         page.wait_for_url("**/share/**")
+
+
+def test_words_for_a_picture_that_are_on_their_way_are_published_too(visit: Visit, house: Installation) -> None:
+    with visit() as page:
+        begin(page, "jigsaw", photographs(1))
+        ready(page)
+        held: list[Route] = []
+        page.route(DESCRIBED, held.append)
+        page.get_by_label("In words").fill("Lilac in May")
+        button = page.get_by_role("button", name="Publish", exact=True)
+        button.click()
+        button.click()
+        page.wait_for_timeout(300)
+        assert "/share/" not in page.url
+        assert len(held) == 1
+        held[0].continue_()
+        page.wait_for_url("**/share/**")
+        expect(page.get_by_role("status").first).to_contain_text("It is on the web", timeout=SOON)
+        expect(page.get_by_text("not published yet")).to_have_count(0)
+        game = page.url.split("/")[4]
+        with urllib.request.urlopen(f"{house.bucket_url}/g/{game}.xml") as answer:
+            assert b'alt="Lilac in May"' in gzip.decompress(answer.read())
+
+
+def test_publish_waits_no_longer_than_people_do(visit: Visit) -> None:
+    with visit() as page:
+        begin(page, "jigsaw", photographs(1))
+        ready(page)
+        page.route(DESCRIBED, lambda _: None)
+        page.get_by_label("In words").fill("Never heard")
+        page.get_by_role("button", name="Publish", exact=True).click()
+        page.wait_for_url("**/share/**", timeout=10_000)
 
 
 def test_pictures_are_put_in_order_by_keyboard_and_by_dragging(visit: Visit) -> None:

@@ -76,6 +76,9 @@ def merge(choices: Choices, *, now: Mapping[str, str], template: Template) -> Me
             merged.was[name] = now.get(name, "")
             continue
         kept[name] = text
+        if now.get(name) == text:
+            # It was kept already: what is sent while somebody types may come after the page was published.
+            continue
         if name in choices.words:
             merged.words[name] = choices.words[name]
         else:

@@ -7,6 +7,7 @@ import { fields } from "./fields";
 import { focus } from "./focus";
 import { press } from "./press";
 import { preview } from "./preview";
+import { publish } from "./publish";
 import { upload } from "./upload";
 import { windows } from "./windows";
 
@@ -18,5 +19,6 @@ arrange();
 focus();
 fields();
 press();
+publish();
 windows();
 again();
