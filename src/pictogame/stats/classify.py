@@ -83,6 +83,10 @@ CREATE TEMP TABLE coded (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEG
 """
 """What each lane has for itself, about one block."""
 LEARNED = ("words", "targets", "referers", "agents", "ways", "clocks")
+_HOUR = 3_600_000_000
+"""In microseconds."""
+ISO = "%Y-%m-%d %H:%M:%S"
+"""How times are written in SQL."""
 EXACT = "exact"
 """The `zone` of a line that was read the exact way: its clock is an ISO time in UTC."""
 
@@ -196,10 +200,30 @@ INSERT INTO odd_clocks SELECT clock, zone FROM clocks
 """
 
 
+def later(one: Format, moment: str) -> str:
+    """SQL for whether a time in the table `coded` is none, or not before `moment`, an ISO time in UTC."""
+    return (
+        f"SELECT coalesce(bool_or(stamp IS NULL OR stamp >= TIMESTAMP '{moment}'), false) FROM (SELECT {stamp(one)} "
+        "AS stamp FROM (SELECT DISTINCT clock, zone FROM coded WHERE again IS NULL))"
+    )
+
+
+PLAIN_CLOCKS = f"""
+SELECT clock, zone, make_timestamp(hour::BIGINT * {_HOUR})
+FROM clocks SEMI JOIN (SELECT clock, zone FROM coded WHERE again IS NULL) told USING (clock, zone)
+WHERE hour IS NOT NULL AND NOT strange"""
+"""SQL for the times in `coded` that are possible ones, as `clock`, `zone` and time in UTC."""
 KEEP = f"""
 INSERT INTO kept SELECT clock, zone, target, page, host, country, pack, n, size FROM coded
   WHERE again IS NULL AND NOT {NOT_OURS}"""
 """SQL that puts what is ours of a block, the table `coded`, to that of others."""
+SUMS = f"""
+SELECT CASE WHEN again IS NULL THEN clock END AS clock, CASE WHEN again IS NULL THEN zone END AS zone, sum(width),
+  sum(n), count(again), coalesce(sum(n) FILTER (again IS NULL AND {NOT_OURS}), 0)
+FROM coded GROUP BY 1, 2"""
+"""SQL for the times in `coded`, with bytes and lines, how many lines are to be looked at again, and how many are not
+ours of the others.
+"""
 SEEN = f"""
 SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER ({NOT_OURS}), 0),
   coalesce(sum(n) FILTER (strange AND NOT {NOT_OURS}), 0)
@@ -227,10 +251,6 @@ SELECT make_timestamp(hour::BIGINT * {_HOUR}) AS hour, game,
   CASE WHEN hit < 2 THEN hit = 1 END AS hit, widget, play, CASE WHEN widget THEN host END AS host, country, strange,
   ours, {str(one.place == "edge").lower()} AS edge, sum(n)::BIGINT AS n, sum(size)::BIGINT AS size
 FROM told GROUP BY ALL"""
-
-
-_HOUR = 3_600_000_000
-"""In microseconds."""
 
 
 _METHOD = """CASE

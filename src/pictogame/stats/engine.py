@@ -12,6 +12,7 @@ from pictogame.stats.classify import FACTS, LEARNED, TABLES, Ours, facts
 from pictogame.stats.database import Database
 from pictogame.stats.formats.line import Format, Shape
 from pictogame.stats.lane import Lane, Tally
+from pictogame.stats.learned import Learned
 from pictogame.stats.reading import BLOCK
 from pictogame.stats.side import Side, json_lines
 from pictogame.stats.window import Window
@@ -22,7 +23,6 @@ _BESIDES = 48
 """Bytes that a text takes besides its own."""
 _LANE_MB = 64
 """Memory that a lane needs at least."""
-_ISO = "%Y-%m-%d %H:%M:%S"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MERGED = ", ".join(name for name, _ in FACTS if name not in {"n", "size"})
 
@@ -53,7 +53,8 @@ class Engine:
         self._database.run(TABLES)
         self._keeper = self._database.another()
         """The connection of whoever holds `_turn`."""
-        learning = threading.Lock()
+        self._learned = Learned()
+        self._is_full = False
         count = max(1, min(threads, memory_mb // _LANE_MB))
         # A quarter of the memory for all windows, since one full of new texts is held twice.
         size = min(BLOCK, (memory_mb << 18) // count)
@@ -61,10 +62,10 @@ class Engine:
             Lane(
                 self._database.another(),
                 ours=ours,
-                now=now.strftime(_ISO),
-                hours_since=hours_since.strftime(_ISO),
+                now=now,
+                hours_since=hours_since,
                 window=Window(size, scratch=scratch),
-                learning=learning,
+                learned=self._learned,
             )
             for _ in range(count)
         )
@@ -153,6 +154,7 @@ class Engine:
     def clear(self) -> None:
         """Forgets all facts and words. No lane may be at work."""
         self._database.run("; ".join(f"TRUNCATE {table}" for table in ("kept", "cut", "counts", *LEARNED)))
+        self._learned.forget()
         self._folds = 0
 
     def _fold(self, database: Database) -> None:
@@ -171,6 +173,7 @@ class Engine:
                     # Facts hold the numbers of words, which stay.
                     self._fold(self._keeper)
                     self._keeper.run("; ".join(f"TRUNCATE {table}" for table in LEARNED if table != "words"))
+                    self._learned.forget()
                     self._learned_of = one
                     break
                 self._turn.wait()
@@ -183,9 +186,13 @@ class Engine:
                 self._turn.notify_all()
 
     def _has_too_much(self) -> bool:
+        if not self._learned.has_grown:
+            return self._is_full
+        self._learned.has_grown = False
         texts = " UNION ALL ".join(
             f"SELECT coalesce(sum(strlen({text}) + {_BESIDES}), 0) AS bytes FROM {text}s"
             for text in ("target", "referer", "agent")
         )
         ((known,),) = self._keeper.ask(f"SELECT sum(bytes) FROM ({texts})")
-        return int(known) > self._learned_most
+        self._is_full = int(known) > self._learned_most
+        return self._is_full

@@ -6,24 +6,28 @@ that look odd go the exact way, a regular expression in Python, and join the oth
 as the block holds: where it is not, the whole block goes the exact way.
 """
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
 
 import duckdb
 
 from pictogame.stats.classify import (
     EXACT,
     FRESH,
+    ISO,
     KEEP,
     LANE_TABLES,
     NEW,
     NOT_OURS,
     ODD_CLOCK,
+    PLAIN_CLOCKS,
     SEEN,
+    SUMS,
     Ours,
     coded,
+    later,
     learn,
     learn_clocks,
     stamp,
@@ -31,12 +35,15 @@ from pictogame.stats.classify import (
 from pictogame.stats.database import Database
 from pictogame.stats.errors import NoRoom
 from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Shape, joined, parted, read_csv, width
+from pictogame.stats.learned import Learned
 from pictogame.stats.side import Side, json_lines
 from pictogame.stats.window import Window
 
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 _CODED = "clock, zone, target, page, host, country, pack, again"
 
+_Clock = tuple[str, str]
+"""`clock` and `zone` of lines."""
 Verdict = Literal["unknown", "foreign", "heading", "strange"]
 
 
@@ -55,6 +62,19 @@ class Tally:
     """Each of the lines that are not plainly counted, where that was asked for."""
 
 
+class _Sums(NamedTuple):
+    """What is in `coded`."""
+
+    clocks: Sequence[_Clock]
+    """Times of what was added up, each once."""
+    width: int
+    lines: int
+    again: int
+    """Different lines that are to be looked at again."""
+    foreign: int
+    """Lines of others, of those that were added up."""
+
+
 class Lane:
     """A thread's own connection to the database of an engine, and the window in which its blocks stand."""
 
@@ -63,19 +83,21 @@ class Lane:
         database: Database,
         *,
         ours: Ours,
-        now: str,
-        hours_since: str,
+        now: datetime,
+        hours_since: datetime,
         window: Window,
-        learning: threading.Lock,
+        learned: Learned,
     ) -> None:
-        """Times are ISO times in UTC. Who holds `learning` may add to what all lanes know."""
+        """`learned` is what all lanes know."""
         self.window = window
         """Where blocks are read without a copy."""
         self._database = database
         self._ours = ours
-        self._now = now
-        self._hours_since = hours_since
-        self._learning = learning
+        self._now = now.strftime(ISO)
+        self._hours_since = hours_since.strftime(ISO)
+        self._days_until = hours_since.replace(hour=0)
+        """Of days before it no hours are kept."""
+        self._learned = learned
         self._side = Side()
         self._database.run(LANE_TABLES)
 
@@ -100,39 +122,76 @@ class Lane:
 
     def _quick(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
         """Fills `block`; None unless every single byte was accounted for."""
-        source = read_csv(self._path_of(data), columns=shape.columns, delimiter=one.delimiter)
-        lines = f"SELECT *, {width(shape.columns)} AS width FROM ({one.select(f'FROM {source}', shape)})"
-        line = joined(shape.columns, one.delimiter)
         fresh = f"{FRESH} OR {NOT_OURS}" if tell else FRESH
+        by_day = self._is_old(data, one, shape)
         try:
-            self._code(coded(lines, also=", width", again=line, fresh=fresh))
-            if self._learn_clocks(one, strange_too=tell):
+            sums = self._code(data, one, shape, fresh, by_day=by_day)
+            if by_day and not self._are_before(sums.clocks, self._days_until, one):
+                sums = self._code(data, one, shape, fresh)
+            if self._learn_clocks(sums.clocks, one, strange_too=tell):
                 # Few blocks hold such times; their lines are looked at one by one.
-                self._code(coded(lines, also=", width", again=line, fresh=f"{fresh} OR {ODD_CLOCK}"))
+                sums = self._code(data, one, shape, f"{fresh} OR {ODD_CLOCK}")
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
         refused = self._refused(data)
-        ((seen, counted, again),) = self._database.ask(
-            "SELECT coalesce(sum(width), 0), coalesce(sum(n), 0), count(again) FROM coded"
-        )
-        if int(seen) + sum(len(line) + 1 for line in refused) != len(data):
+        if sums.width + sum(len(line) + 1 for line in refused) != len(data):
             return None
         odd = [(line, 1) for line in refused]
-        if again:
+        if sums.again:
             odd += self._looked_at_again(one, shape)
-        return self._filled(odd, int(counted) + len(refused), one, shape, tell=tell)
+        elif not odd and self._are_plain(sums.clocks):
+            return Tally(lines=sums.lines, foreign=sums.foreign)
+        return self._filled(odd, sums.lines + len(refused), one, shape, tell=tell)
 
-    def _code(self, lines: str) -> None:
-        """Fills `coded` with what the SQL `lines` gives, added up."""
+    def _is_old(self, data: memoryview, one: Format, shape: Shape) -> bool:
+        """Whether the first and the last line are of days of which no hours are kept, as are those between then."""
+        first, last = data[:LONGEST_LINE], data[-LONGEST_LINE:]
+        ends = (bytes(first).partition(b"\n")[0], bytes(last).rstrip(b"\n").rpartition(b"\n")[2])
+        read = [one.parse(line, shape) for line in ends]
+        return all(line is not None and line.at < self._days_until for line in read)
+
+    def _are_plain(self, clocks: Iterable[_Clock]) -> bool:
+        """Whether all times were understood, and are possible ones."""
+        return all(clock in self._learned.clocks for clock in clocks)
+
+    def _are_before(self, clocks: Sequence[_Clock], moment: datetime, one: Format) -> bool:
+        """Whether all times in `coded`, which are these, are."""
+        if self._are_plain(clocks):
+            return all(self._learned.clocks[clock] < moment for clock in clocks)
+        return not self._database.ask(later(one, moment.strftime(ISO)))[0][0]
+
+    def _code(self, data: memoryview, one: Format, shape: Shape, fresh: str, *, by_day: bool = False) -> _Sums:
+        """Fills `coded` with the lines added up, by the day far fewer rows; those of which `fresh` holds are there as
+        they stand.
+        """
+        source = read_csv(self._path_of(data), columns=shape.columns, delimiter=one.delimiter)
+        selected = one.select(f"FROM {source}", shape, by_day=by_day)
+        lines = coded(
+            f"SELECT *, {width(shape.columns)} AS width FROM ({selected})",
+            also=", width",
+            again=joined(shape.columns, one.delimiter),
+            fresh=fresh,
+        )
         self._database.run(
             "DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; TRUNCATE coded; TRUNCATE lines; "
             f"INSERT INTO coded SELECT {_CODED}, count(*), sum(bytes), sum(width) FROM ({lines}) GROUP BY ALL"
         )
+        return self._sums()
 
-    def _learn_clocks(self, one: Format, *, strange_too: bool) -> bool:
-        """Understands the times in `coded`; gives whether some of them are odd."""
-        with self._learning:
+    def _sums(self) -> _Sums:
+        by_clock = self._database.ask(SUMS)
+        width, lines, again, foreign = (sum(int(row[at]) for row in by_clock) for at in range(2, 6))
+        clocks = [(clock, zone) for clock, zone, *_ in by_clock if clock is not None and zone is not None]
+        return _Sums(clocks, width, lines, again, foreign)
+
+    def _learn_clocks(self, clocks: Sequence[_Clock], one: Format, *, strange_too: bool) -> bool:
+        """Understands the times in `coded`, which are these; gives whether some of them are odd."""
+        if self._are_plain(clocks):
+            return False
+        with self._learned.changing():
             self._database.run(learn_clocks(one, now=self._now, hours_since=self._hours_since, strange_too=strange_too))
+            plain = self._database.ask(PLAIN_CLOCKS)
+            self._learned.clocks.update({(clock, zone): hour.replace(tzinfo=UTC) for clock, zone, hour in plain})
         return bool(
             self._database.ask(
                 "SELECT count(*) FROM coded SEMI JOIN odd_clocks USING (clock, zone) WHERE again IS NULL"
@@ -185,15 +244,17 @@ class Lane:
         self._exact([(n, line) for _, n, line in exact])
         told: dict[bytes, Verdict] = {}
         if self._database.ask("SELECT count(*) FROM lines")[0][0]:
-            with self._learning:
-                for new, statement in zip(self._database.ask(NEW)[0], learn(one, ours=self._ours), strict=True):
-                    if new:
-                        self._database.run(statement)
             known = coded("FROM lines", also=", number, times", again="NULL::VARCHAR", fresh="false")
-            self._database.run(
-                f"INSERT INTO coded SELECT {_CODED}, sum(times), sum(times * bytes), 0 FROM ({known}) GROUP BY ALL"
-            )
-            self._learn_clocks(one, strange_too=tell)
+            add = f"INSERT INTO coded SELECT {_CODED}, sum(times), sum(times * bytes), 0 FROM ({known}) GROUP BY ALL"
+            self._database.run(add)
+            if self._database.ask("SELECT count(*) FROM coded WHERE pack IS NULL AND again IS NULL")[0][0]:
+                with self._learned.changing():
+                    for new, statement in zip(self._database.ask(NEW)[0], learn(one, ours=self._ours), strict=True):
+                        if new:
+                            self._database.run(statement)
+                # Lines that were read take their width from there.
+                self._database.run(f"DELETE FROM coded WHERE width = 0; {add}")
+            self._learn_clocks(self._sums().clocks, one, strange_too=tell)
             if tell:
                 # Lines that were read the exact way are numbered below nothing.
                 for number, text, foreign in self._database.ask(

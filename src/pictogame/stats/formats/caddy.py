@@ -35,10 +35,10 @@ class Caddy:
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002
         return Shape()
 
-    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:  # noqa: ARG002
         time, method, status, size, uri, referer, agent, host = (f"v[{at + 1}]" for at in range(8))
         needed = f"{time} IS NOT NULL AND {method} IS NOT NULL AND {uri} IS NOT NULL AND {host} IS NOT NULL"
-        hours = f"floor(TRY_CAST({time} AS DOUBLE) / 3600)"
+        hours = f"floor(TRY_CAST({time} AS DOUBLE) / {'86400) * 24' if by_day else '3600)'}"
         return f"""
 SELECT *, CASE WHEN {hours} IS NULL THEN {time} ELSE CAST(CAST({hours} AS BIGINT) AS VARCHAR) END AS clock,
   CASE WHEN {hours} IS NULL THEN '' ELSE 'h' END AS zone,

@@ -52,14 +52,15 @@ class CloudFront:
                 fields = tuple(line[len(_FIELDS) :].decode(errors="replace").split())
         return Shape(fields=fields, columns=len(fields))
 
-    def select(self, source: str, shape: Shape) -> str:
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:
         def field(*names: str) -> str:
             at = next((shape.fields.index(name) for name in names if name in shape.fields), None)
             return "NULL" if at is None else f"c{at}"
 
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT *, {_clock_sql(field)}, {field("cs-method")} AS op, TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
+SELECT *, {_clock_sql(field, by_day=by_day)}, {field("cs-method")} AS op,
+  TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
   nullif({field("x-host-header")}, '-') AS bucket, nullif({field("cs(Host)")}, '-') AS also, false AS signed,
@@ -93,7 +94,7 @@ class CloudFrontJson:
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002  Every line names its fields.
         return Shape()
 
-    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:  # noqa: ARG002
         names = (
             *("date", "time", "timestamp", "timestamp(ms)", "cs-method", "cs-uri-stem", "sc-status", "sc-bytes"),
             *("cs(Referer)", "cs(User-Agent)", "x-host-header", "cs(Host)", "c-country"),
@@ -106,7 +107,7 @@ class CloudFrontJson:
 
         results = ", ".join(f"'{one}'" for one in _HITS)
         return f"""
-SELECT *, {_clock_sql(field)}, {field("cs-method")} AS op,
+SELECT *, {_clock_sql(field, by_day=by_day)}, {field("cs-method")} AS op,
   TRY_CAST({field("sc-status")} AS SMALLINT) AS status,
   coalesce(TRY_CAST({field("sc-bytes")} AS BIGINT), 0) AS bytes, {field("cs-uri-stem")} AS target,
   coalesce({field("cs(Referer)")}, '-') AS referer, coalesce({field("cs(User-Agent)")}, '-') AS agent,
@@ -132,12 +133,14 @@ def _plain_sql(field: Callable[[str], str]) -> str:
     return f"TRY_CAST({field('sc-status')} AS SMALLINT) IS NOT NULL AND {needed}"
 
 
-def _clock_sql(field: Callable[[str], str]) -> str:
-    """SQL of `clock` and `zone`: date and hour, or a number of hours and the letter h."""
+def _clock_sql(field: Callable[[str], str], *, by_day: bool) -> str:
+    """SQL of `clock` and `zone`: date and hour, or a number of hours and the letter h; a day is its first hour."""
     date, time, seconds, thousandths = (field(name) for name in ("date", "time", "timestamp", "timestamp(ms)"))
-    hours = f"coalesce(TRY_CAST({seconds} AS BIGINT), TRY_CAST({thousandths} AS BIGINT) // 1000) // 3600"
+    whole = f"coalesce(TRY_CAST({seconds} AS BIGINT), TRY_CAST({thousandths} AS BIGINT) // 1000)"
+    hours = f"{whole} // 86400 * 24" if by_day else f"{whole} // 3600"
     clock = f"CASE WHEN {date} IS NOT NULL THEN {date} ELSE CAST({hours} AS VARCHAR) END AS clock"
-    zone = f"CASE WHEN {date} IS NULL THEN 'h' WHEN strlen({time}) = 8 THEN {time}[:2] END AS zone"
+    hour = "'00'" if by_day else f"{time}[:2]"
+    zone = f"CASE WHEN {date} IS NULL THEN 'h' WHEN strlen({time}) = 8 THEN {hour} END AS zone"
     return f"{clock}, {zone}"
 
 

@@ -44,11 +44,11 @@ class Combined:
         read = [line for line in lines if self.parse(line, Shape()) is not None]
         return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
-    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:  # noqa: ARG002
         # A backslash before a quote makes it a part of the value.
         escaped = " OR ".join(f"ends_with({name}, '\\')" for name in ("c1", "c3", "c5"))
         return f"""
-SELECT *, {clf_clock("w[4]", "w[5]")} AS clock, w[5] AS zone,
+SELECT *, {clf_clock("w[4]", "w[5]", by_day=by_day)} AS clock, w[5] AS zone,
   CASE WHEN starts_with(c1, 'GET ') THEN 'GET' ELSE split_part(c1, ' ', 1) END AS op,
   TRY_CAST(code AS SMALLINT) AS status, CASE WHEN said = '-' THEN 0 ELSE TRY_CAST(said AS BIGINT) END AS bytes,
   c1 AS target, c3 AS referer, c5 AS agent, NULL AS bucket, NULL AS also, false AS signed, NULL AS country,

@@ -22,8 +22,8 @@ COLUMNS = (
 )
 """What DuckDB's reading of every format gives, and `Line` by `Line` the exact one: name and type.
 
-Times are texts to the hour, or longer where that does not say which hour of UTC it is; `Format.stamp_sql` understands
-them.
+Times are texts to the hour or day, or longer where that does not say which one of UTC it is; `Format.stamp_sql`
+understands them.
 """
 
 
@@ -81,10 +81,10 @@ class Format(Protocol):
     def shape(self, lines: Sequence[bytes]) -> Shape:
         """What `select` and `parse` must know, from the first lines of a log."""
 
-    def select(self, source: str, shape: Shape) -> str:
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:
         """SQL that adds COLUMNS, and whether the line is `plain`, to the SQL `source` of its parts `c0`, `c1`...
 
-        A line that is not plain needs the exact way.
+        A line that is not plain needs the exact way. By the day, times that say their hour of UTC are told without it.
         """
 
     def parse(self, line: bytes, shape: Shape) -> Line | None:
@@ -141,16 +141,19 @@ _BUFFER = 8 << 20
 _CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CLF_STAMP_SQL = (
-    "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, '[%d/%b/%Y:%H') "
+    "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, ['[%d/%b/%Y:%H', '[%d/%b/%Y']) "
     "WHEN regexp_full_match(zone, '[+-][0-9]{4}\\]') THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') - "
     "to_minutes(CAST(concat(zone[1:1], CAST(zone[2:3] AS INTEGER) * 60 + CAST(zone[4:5] AS INTEGER)) AS INTEGER)) END)"
 )
 """For `clock` and `zone` as `clf_clock` gives them."""
 
 
-def clf_clock(time: str, zone: str) -> str:
-    """SQL of `clock` for the parts of a time such as `[06/Feb/2019:00:00:38` and `+0000]`: to the hour where it can."""
-    return f"CASE WHEN {zone} = '+0000]' AND strlen({time}) = 21 THEN left({time}, 15) ELSE {time} END"
+def clf_clock(time: str, zone: str, *, by_day: bool) -> str:
+    """SQL of `clock` for the parts of a time such as `[06/Feb/2019:00:00:38` and `+0000]`: to the hour where it can, or
+    to the day.
+    """
+    most = 12 if by_day else 15
+    return f"CASE WHEN {zone} = '+0000]' AND strlen({time}) = 21 THEN left({time}, {most}) ELSE {time} END"
 
 
 def clf_time(text: str) -> datetime | None:

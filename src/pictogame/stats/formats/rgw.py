@@ -37,10 +37,10 @@ class Rgw:
     def shape(self, lines: Sequence[bytes]) -> Shape:  # noqa: ARG002
         return Shape()
 
-    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:  # noqa: ARG002
         time, operation, uri, status, size, referrer, agent, bucket, user = (f"v[{at + 1}]" for at in range(9))
         return f"""
-SELECT *, CASE WHEN ends_with({time}, 'Z') THEN {time}[:13] ELSE {time} END AS clock, '' AS zone,
+SELECT *, CASE WHEN ends_with({time}, 'Z') THEN {time}[:{10 if by_day else 13}] ELSE {time} END AS clock, '' AS zone,
   CASE WHEN {operation} = 'list_bucket' THEN 'LIST' ELSE split_part({uri}, ' ', 1) END AS op,
   TRY_CAST({status} AS SMALLINT) AS status, coalesce(TRY_CAST({size} AS BIGINT), 0) AS bytes,
   concat({bucket}, ' ', {uri}) AS target, coalesce({referrer}, '') AS referer, coalesce({agent}, '') AS agent,

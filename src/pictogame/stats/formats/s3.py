@@ -45,9 +45,10 @@ class S3:
         read = [line for line in lines if self.parse(line, Shape()) is not None]
         return Shape(columns=max(_PARTS, between_quotes(read, _PARTS)))
 
-    def select(self, source: str, shape: Shape) -> str:  # noqa: ARG002
+    def select(self, source: str, shape: Shape, *, by_day: bool = False) -> str:  # noqa: ARG002
         return f"""
-SELECT *, {clf_clock("w[3]", "w[4]")} AS clock, w[4] AS zone, w[8] AS op, TRY_CAST(code AS SMALLINT) AS status,
+SELECT *, {clf_clock("w[3]", "w[4]", by_day=by_day)} AS clock, w[4] AS zone, w[8] AS op,
+  TRY_CAST(code AS SMALLINT) AS status,
   CASE WHEN said = '-' THEN 0 ELSE TRY_CAST(said AS BIGINT) END AS bytes, w[9] AS target, c3 AS referer, c5 AS agent,
   w[2] AS bucket, NULL AS also, w[6] <> '-' AS signed, NULL AS country, NULL::BOOLEAN AS hit,
   len(w) = 10 AND w[10] = '' AND len(n) = 8 AND strlen(code) = 3 AND bytes >= 0 AND c4 = ' '
