@@ -121,6 +121,36 @@ def test_all_games_of_this_browser_are_added_up(visit: Visit, counted: dict[str,
 
 
 @pytest.mark.usefixtures("counted", "operator")
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_amounts_of_money_stand_whole_on_every_screen(house: Installation, visit: Visit, size: str) -> None:
+    long = house.run_json("make", str(photographs(1)[0]), "--template", "jigsaw", "--title", "Donaudampfschiff" * 7)
+    today = datetime.now(tz=UTC).date()
+    database = sqlite3.connect(house.folder / "data" / "pictogame.sqlite3", timeout=20)
+    with database:
+        known = {"game_id": long["id"], "month": str(today.replace(day=1))}
+        fill(database, "stats_gamemonth", known, "widgets, requests, bytes", (str(today), 5000, 30_000, 190_000_000))
+    database.close()
+    with visit(size) as page:
+        enter(page)
+        tables = page.locator(".wide")
+        expect(tables.nth(2)).to_contain_text("Donaudampfschiff")
+        for at in range(tables.count()):
+            inside, all_of_it = tables.nth(at).evaluate("(one) => [one.clientWidth, one.scrollWidth]")
+            assert all_of_it <= inside, tables.nth(at).get_attribute("aria-labelledby")
+
+
+def test_the_chosen_time_and_the_lines_are_told_apart_in_forced_colours(visit: Visit, counted: dict[str, Any]) -> None:
+    with visit("desktop") as page:
+        page.emulate_media(forced_colors="active")
+        page.goto(f"{counted['edit']}numbers/")
+        grounds = page.locator(".span a").evaluate_all(
+            "(links) => links.map((link) => getComputedStyle(link).backgroundColor)"
+        )
+        assert grounds[0] not in grounds[1:]
+        expect(page.locator(".u-marker").nth(1)).to_have_css("background-color", "rgb(91, 63, 214)")
+
+
+@pytest.mark.usefixtures("counted", "operator")
 @pytest.mark.parametrize(("size", "scheme", "days"), LOOKS)
 def test_the_dashboard_is_drawn_and_axe_finds_nothing(visit: Visit, size: str, scheme: str, days: int) -> None:
     with visit(size, scheme, motion="reduce") as page:

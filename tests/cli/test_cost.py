@@ -1,5 +1,6 @@
 """`pictogame stats cost`: what it prints, and how it ends."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,16 @@ def test_a_bill_is_printed_that_adds_up(command: Command) -> None:
     assert sum(amounts) == Decimal("9.40")
     assert ["so", "far", "dollars", "9.40"] in lines
     assert "a month with a million at this mix: $47.00" in ended.out
+
+
+@pytest.mark.usefixtures("db")
+def test_one_is_told_in_the_singular(command: Command, settings: Settings) -> None:
+    settings.PRICES, settings.BUDGET = "s3", None
+    SiteDay.objects.create(day=timezone.now().date() - timedelta(days=1), place="origin", gets=1)
+    SiteDay.objects.create(day=timezone.now().date(), place="origin", gets=1, widgets=1)
+    said = command("stats", "cost").out
+    assert "\n1 widget; a month" in said
+    assert "the mean of the last 1 whole day." in said
 
 
 @pytest.mark.usefixtures("counted")

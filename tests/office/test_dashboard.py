@@ -16,6 +16,7 @@ from pictogame.games import actions
 from pictogame.games.actions import Created
 from pictogame.office.figures import figures
 from pictogame.office.metrics import exposition
+from pictogame.stats import words
 from pictogame.stats.models import GameMonth, SiteDay, SiteHost, StoredDay
 
 GIB = 1024**3
@@ -165,6 +166,36 @@ def test_another_month_has_its_own_bill_games_and_hosts(office: Client, jigsaw: 
     assert "This month $0.00" in now
     assert "blog.example.org" not in now
     assert f"The bill of {before:%B %Y}" in now
+
+
+def test_a_month_that_is_over_is_not_told_as_if_it_went_on(office: Client) -> None:
+    today = timezone.now().date()
+    before = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    SiteDay.objects.create(day=before, place="origin", widgets=7, gets=1_000_000, all_bytes=GIB)
+    counted()
+    said = text_of(office.get(f"/office/money/?month={before:%Y-%m}").content)
+    assert f"$0.49 in {before:%B %Y}, most on" in said
+    assert f"The bill of {before:%B %Y} What" in said
+    assert "so far this month" not in said
+    now = text_of(office.get("/office/money/").content)
+    assert "so far this month" in now
+    assert f"The bill of {today:%B %Y} so far What" in now
+
+
+def test_it_says_of_which_days_its_numbers_are(office: Client) -> None:
+    counted()
+    today = timezone.now().date()
+    for days in (30, 365):
+        said = text_of(office.get(f"/office/money/?days={days}").content)
+        assert f"{words.days(today - timedelta(days=days - 1), today)} (UTC)" in said
+        assert f"Money, games and hosts: {today:%B %Y}." in said
+
+
+def test_thousands_of_dollars_are_parted_everywhere(office: Client) -> None:
+    counted(10_000_000_000, gib=0)
+    said = text_of(office.get("/office/money/").content)
+    assert "Sum $4,000.00" in said
+    assert "it would be $4,000.00." in said
 
 
 def test_a_month_that_is_none_is_refused_in_a_sentence(office: Client) -> None:

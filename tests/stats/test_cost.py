@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pictogame.stats import cost, pricing
+from pictogame.stats import cost, pricing, words
 from pictogame.stats.cost import Budget, BudgetState, Usage, bill, forecast, million, share
 
 GIB = 1024**3
@@ -30,6 +30,7 @@ def stored(gb: float, *, days: int = 30, gb_bytes: int = GIB) -> Decimal:
 
 def test_the_examples_in_the_module_hold() -> None:
     assert doctest.testmod(cost).failed == 0
+    assert doctest.testmod(words).failed == 0
 
 
 # --- The arithmetic of 2007 --------------------------------------------------------------------------------------

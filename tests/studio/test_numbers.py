@@ -115,6 +115,30 @@ def test_places_are_hosts_alone_and_their_names_are_no_markup(client: Client, mi
     assert "<b>evil" not in html
 
 
+def test_hosts_beyond_the_first_ones_stand_in_one_row_and_are_all_saved(client: Client, mine: Mine) -> None:
+    counted(mine.game, 200)
+    month = timezone.now().date().replace(day=1)
+    hosts = [f"blog{number}.example.org" for number in range(20)]
+    GameHost.objects.bulk_create(GameHost(game=mine.game, month=month, host=host, widgets=10) for host in hosts)
+    html = client.get(mine.at("numbers")).content.decode()
+    assert html.count(".example.org</bdi>") == 12
+    assert "<bdi>8 more hosts</bdi></th><td>80</td><td>40 %</td>" in html
+    saved = client.get(mine.at("numbers-json")).json()["hosts"]
+    assert {one["host"] for one in saved} == set(hosts)
+
+
+def test_a_single_visit_is_told_in_the_singular(client: Client, mine: Mine) -> None:
+    counted(mine.game, 1)
+    now = datetime.combine(timezone.now().date(), datetime.min.time(), UTC)
+    GameHour.objects.create(game=mine.game, hour=now, widgets=1)
+    GameDay.objects.update(requests=1, first_plays=1)
+    said = text_of(client.get(mine.at("numbers")).content)
+    assert "in 1 request " in said
+    assert "1 widget shown, most on" in said
+    assert "; 1 first play, most on" in said
+    assert "1 widget shown; most from 0:00" in said
+
+
 def test_the_best_hour_is_of_all_days_together(client: Client, mine: Mine) -> None:
     counted(mine.game, 10)
     today = datetime.combine(timezone.now().date(), datetime.min.time(), UTC)

@@ -86,11 +86,11 @@ def lines(asked: Asked) -> Iterator[str]:
     yield f"  {'with free amounts':22}{'':>18} {'so far':10}{paid.after_allowances.total:>12,}"
     yield ""
     million = "not yet" if paid.million is None else cost.dollars(paid.million)
-    yield f"{words.count(month.widgets)} widgets; a month with a million at this mix: {million}"
+    yield f"{words.many(month.widgets, 'widget')}; a month with a million at this mix: {million}"
     if game := asked.game:
         many = "not yet" if game.million is None else cost.dollars(game.million)
         yield (
-            f"{game.game_id}: {words.count(game.widgets)} widgets, {words.weight(game.usage.bytes_out)}, "
+            f"{game.game_id}: {words.many(game.widgets, 'widget')}, {words.weight(game.usage.bytes_out)}, "
             f"{cost.dollars(game.exact)}; a million: {many}"
         )
     for other in asked.others:
@@ -101,11 +101,13 @@ def lines(asked: Asked) -> Iterator[str]:
         )
     yield asked.budget.sentence
     if paid.forecast_days:
-        yield f"Expected: the days to come like the mean of the last {paid.forecast_days} whole days."
+        yield f"Expected: the days to come like the mean of the last {words.many(paid.forecast_days, 'whole day')}."
     if month.stored_unknown:
-        yield f"On {month.stored_unknown} days nobody had read what is stored yet: they count as nothing stored."
+        days = words.many(month.stored_unknown, "day")
+        yield f"On {days} nobody had read what is stored yet: nothing counts as stored there."
     if month.stored_carried:
-        yield f"On {month.stored_carried} days nobody read what is stored: they count as the day before them."
+        days = words.many(month.stored_carried, "day")
+        yield f"On {days} nobody read what is stored: the day before counts there, too."
 
 
 def _share(text: str | None) -> Decimal | None:

@@ -14,6 +14,7 @@ from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
 from pictogame.jobs import loop
 from pictogame.lib.errors import Problem
+from pictogame.stats import words
 
 
 def ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wait: float, machine: bool) -> None:
@@ -172,10 +173,9 @@ def told(report: Any) -> dict[str, Any]:
 
 
 def _lines(report: Any) -> list[str]:
-    many = "logs" if report.logs != 1 else "log"
     lines = [
-        f"{report.counted:,} requests counted of {report.lines:,} new lines in {report.logs - report.unchanged:,} of "
-        f"{report.logs:,} {many}, {report.seconds:.1f} s."
+        f"{words.many(report.counted, 'request')} counted of {words.many(report.lines, 'new line')} in "
+        f"{report.logs - report.unchanged:,} of {words.many(report.logs, 'log')}, {report.seconds:.1f} s."
     ]
     if report.foreign:
         lines.append(

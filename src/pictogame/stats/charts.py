@@ -23,6 +23,12 @@ class Column:
     kind: Kind = "bars"
     unit: Unit = ""
     say: Callable[[int], str] = words.count
+    one: str = ""
+    """Its name within a sentence about a single one; empty where the name fits any number."""
+
+    def told(self, total: int) -> str:
+        """A number with the column's name, as a sentence has it."""
+        return f"{self.say(total)} {self.one if self.one and total == 1 else self.name.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def over_hours(name: str, title: str, column: Column, hours: Sequence[int], *, o
     best = max(range(len(hours)), key=lambda at: hours[at], default=0)
     total = sum(hours)
     text = (
-        f"{column.say(total)} {column.name.lower()}{of}; most from {words.hour(best)} UTC ({column.say(hours[best])})."
+        f"{column.told(total)}{of}; most from {words.hour(best)} UTC ({column.say(hours[best])})."
         if total
         else f"No {column.name.lower()} yet."
     )
@@ -109,12 +115,11 @@ def _told(columns: Sequence[Column], days: Sequence[tuple[date, Sequence[int]]],
         numbers = [(numbers[place], when) for when, numbers in days]
         most, when = max(numbers, key=lambda one: one[0])
         total = sum(number for number, _ in numbers)
-        name = column.name.lower()
         if not total:
-            said.append(f"no {name}")
+            said.append(f"no {column.name.lower()}")
             continue
         peak = {"Day": f"on {words.day(when)}", "Month": f"in {words.month(when)}"}
         at = peak.get(axis, f"in the {axis.lower()} of {words.day(when)}")
-        said.append(f"{column.say(total)} {name}, most {at} ({column.say(most)})")
+        said.append(f"{column.told(total)}, most {at} ({column.say(most)})")
     sentence = "; ".join(said)
     return f"{sentence[0].upper()}{sentence[1:]}."

@@ -23,6 +23,9 @@ _MOST_DAYS = 6_000
 _HOURLY_OF_SEVERAL = 7
 """Days whose hours are looked at of several games: of 200, those of 35 days can be 168,000 rows."""
 _HOSTS = 12
+"""So many stand on a page by name."""
+WIDGETS = Column("Widgets shown", one="widget shown")
+FIRST_PLAYS = Column("First plays", kind="line", one="first play")
 _SUMS = {name: Sum(name) for name in Counts._fields}
 
 
@@ -37,7 +40,7 @@ class Numbers:
     """Every day of the time, also those without a visit; or its months, by their first day."""
     total: Counts
     hosts: tuple[tuple[str, int], ...]
-    """Where it was embedded most, and how many widgets were served there; '' is all that is not told apart."""
+    """Where it was embedded, most first, and how many widgets were served there; '' is all that is not told apart."""
     hosts_since: date
     """They are counted by the month: from this day on."""
     hosted: int
@@ -68,7 +71,7 @@ class Numbers:
         plays = charts.over_days(
             "plays",
             "Plays over time",
-            [Column("Widgets shown"), Column("First plays", kind="line")],
+            [WIDGETS, FIRST_PLAYS],
             [(when, (one.widgets, one.first_plays)) for when, one in rows],
             axis=axis,
         )
@@ -80,13 +83,16 @@ class Numbers:
             axis=axis,
         )
         of = f" in the last {self.hourly_days} days" if self.hourly_days < self.days else ""
-        hours = charts.over_hours("hours", "When it is played", Column("Widgets shown"), self.hours, of=of)
+        hours = charts.over_hours("hours", "When it is played", WIDGETS, self.hours, of=of)
         return plays, weight, hours
 
     @property
     def places(self) -> list[tuple[str, str, str]]:
-        """Hosts as people read them: name, widgets, share."""
-        return [(host or "other pages", words.count(many), words.part(many, self.hosted)) for host, many in self.hosts]
+        """Hosts as people read them: name, widgets, share. Beyond the first ones they stand in one row."""
+        shown = [(host or "other pages", many) for host, many in self.hosts[:_HOSTS]]
+        if rest := self.hosts[_HOSTS:]:
+            shown.append((words.many(len(rest), "more host"), sum(many for _, many in rest)))
+        return [(name, words.count(many), words.part(many, self.hosted)) for name, many in shown]
 
     def told(self) -> dict[str, Any]:
         """For machines. Whoever asks for them wants days."""
@@ -156,7 +162,7 @@ def _numbers(ids: Collection[str], since: date, until: date, counted: Mapping[da
         until=until,
         counted=counted,
         total=counts.added(Counts(), counted.values()),
-        hosts=tuple(hosts[:_HOSTS]),
+        hosts=tuple(hosts),
         hosts_since=hosts_since,
         hosted=sum(many for _, many in hosts),
         hours=_hours(ids, max(since, until - timedelta(days=hourly_days - 1))),

@@ -14,7 +14,7 @@ from pictogame.stats.cost import Usage
 from pictogame.stats.counts import SiteCounts
 from pictogame.stats.meter import Costs
 from pictogame.stats.models import GameMonth, SiteDay, SiteHost, Source
-from pictogame.stats.numbers import logs_read_at
+from pictogame.stats.numbers import FIRST_PLAYS, WIDGETS, logs_read_at
 
 TOP = 10
 _BY_WEEK = 90
@@ -60,9 +60,12 @@ class Site:
         weekly = len(self.days) > _BY_WEEK
         rows = list((counts.weeks(SiteCounts(), self.days) if weekly else self.days).items())
         axis = "Week" if weekly else "Day"
-        plays = [Column("Widgets shown"), Column("First plays", kind="line")]
+        plays = [WIDGETS, FIRST_PLAYS]
         weight = [Column("Out", unit="bytes", say=words.weight)]
-        wrong = [Column("Answers 400 to 499"), Column("Answers 500 to 599", kind="line")]
+        wrong = [
+            Column("Answers 400 to 499", one="answer 400 to 499"),
+            Column("Answers 500 to 599", kind="line", one="answer 500 to 599"),
+        ]
         return (
             charts.over_days(
                 "plays", "Plays", plays, [(day, (one.widgets, one.first_plays)) for day, one in rows], axis=axis
@@ -124,7 +127,8 @@ def money(paid: Costs) -> Chart:
     spent = Column("Spent", unit="dollars", say=_dollars)
     thousandths = [(day, (int((usd * 1000).to_integral_value()),)) for day, usd in shares]
     most, when = max(((number, day) for day, (number,) in thousandths), default=(0, paid.month.first))
-    text = f"{cost.dollars(paid.so_far.total)} so far this month"
+    when_paid = "so far this month" if paid.month.is_current else f"in {paid.month.first:%B %Y}"
+    text = f"{cost.dollars(paid.so_far.total)} {when_paid}"
     text += f", most on {words.day(when)} ({_dollars(most)})." if most else "."
     return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=text)
 

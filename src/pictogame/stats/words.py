@@ -14,6 +14,15 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def many(number: int, one: str, more: str = "") -> str:
+    """A number with its noun; `more` is the plural where an s does not make it.
+
+    >>> many(1, "request"), many(1200, "request"), many(1, "first play")
+    ('1 request', '1,200 requests', '1 first play')
+    """
+    return f"{count(number)} {one if number == 1 else more or one + 's'}"
+
+
 def weight(number: int) -> str:
     """Bytes in the unit that fits, of 1,000 each.
 

@@ -53,6 +53,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "hosts": [(host or "other pages", words.count(many)) for host, many in found.hosts],
             "games": _games(found, paid),
             "stored": _stored(paid),
+            "sum": cost.dollars(paid.so_far.total),
+            "with_free": cost.dollars(paid.after_allowances.total),
             "line": _line(),
             "lines": [
                 (line.what, f"{line.amount:,.3f}" if line.unit != "requests" else words.count(int(line.amount)),
@@ -109,10 +111,10 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
         ),
         ("Expected", cost.dollars(paid.expected.total), expected, mark),
         ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
-        ("Widgets shown", words.count(total.widgets), words.count(total.first_plays) + " first plays", ""),
-        ("Out of the bucket", words.weight(total.all_bytes), words.count(total.all_requests) + " requests", ""),
+        ("Widgets shown", words.count(total.widgets), words.many(total.first_plays, "first play"), ""),
+        ("Out of the bucket", words.weight(total.all_bytes), words.many(total.all_requests, "request"), ""),
         ("From caches", words.part(found.cached, total.requests), "not modified, or from the edge", ""),
-        ("Errors", words.part(total.errors, total.requests), words.count(total.errors) + " answers", ""),
+        ("Errors", words.part(total.errors, total.requests), words.many(total.errors, "answer"), ""),
         ("Programs", words.part(total.bot_requests, total.all_requests), "of all requests", ""),
     ]
 

@@ -1,11 +1,13 @@
 """What a crowd did, summed in plain Python by the definitions of docs/stats.md, and how far the database agrees."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Model, Sum
 
 from pictogame.stats import models
@@ -13,6 +15,7 @@ from pictogame.stats.simulate.crowd import Asked
 
 _Tables = Mapping[str, Mapping[str, Mapping[str, int]]]
 
+_HOUR = re.compile(r"\d{4}-\d\d-\d\d \d\d")
 _METHODS = {"GET": "gets", "HEAD": "heads", "PUT": "writes", "LIST": "lists"}
 
 
@@ -125,9 +128,10 @@ def differences(truth: Mapping[str, Any], *, totals: bool = False) -> list[str]:
     """Where the database and the truth (a document) disagree, in a line each; none when they are exactly equal.
 
     With `totals` days and hours are summed first: a server's clock and a client's may see an hour end differently.
+    Hours that are so old that the database keeps none of them are not compared; their days are.
     """
-    wanted: _Tables = truth["tables"]
-    got: _Tables = counted()
+    wanted: _Tables = _with_hours_that_are_kept(truth["tables"])
+    got: _Tables = _with_hours_that_are_kept(counted())
     if totals:
         wanted, got = _totals(wanted), _totals(got)
     lines: list[str] = []
@@ -141,6 +145,16 @@ def differences(truth: Mapping[str, Any], *, totals: bool = False) -> list[str]:
                 if one.get(column, 0) != other.get(column, 0)
             ]
     return lines
+
+
+def _with_hours_that_are_kept(tables: _Tables) -> _Tables:
+    first = f"{datetime.now(UTC) - timedelta(days=settings.STATS_HOURLY_DAYS):%Y-%m-%d %H}"
+    return {
+        name: {key: sums for key, sums in rows.items() if _HOUR.findall(key)[-1] >= first}
+        if name.endswith("Hour")
+        else rows
+        for name, rows in tables.items()
+    }
 
 
 def _counted(model: type[Model], keys: tuple[str, ...]) -> Iterator[tuple[str, dict[str, int]]]:

@@ -136,7 +136,7 @@ def _told(found: Numbers) -> dict[str, object]:
         "figures": [
             ("Widgets shown", words.count(total.widgets), "a page with your game was opened"),
             ("First plays", words.count(total.first_plays), "by a browser that had nothing of it yet"),
-            ("Out of the bucket", words.weight(total.bytes), f"in {words.count(total.requests)} requests"),
+            ("Out of the bucket", words.weight(total.bytes), f"in {words.many(total.requests, 'request')}"),
             ("Best hour", *(("not yet", "") if best is None else (f"{best}:00", f"{words.hour(best)}, UTC"))),
         ],
     }
