@@ -37,9 +37,12 @@ def holds(row: dict[str, object]) -> bool | None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    # Not `choices`, which would refuse to have none of them.
     parser.add_argument("names", nargs="*", help=f"of {', '.join(measurements())}; all when none is named")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json")
     arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.names) - set(measurements())):
+        parser.error(f"There is no measurement {', '.join(unknown)}: they are {', '.join(measurements())}.")
     console = Console()
     folder = ROOT / "build" / "bench"
     folder.mkdir(parents=True, exist_ok=True)

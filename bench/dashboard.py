@@ -65,7 +65,9 @@ def measure(games: int, days_each: int) -> list[dict[str, Any]]:
     from pictogame.stats import storing
 
     start = time.perf_counter()
+    empty = _database_bytes()
     made = _sums.make(games=games, days=365, days_each=days_each, today=timezone.now().date())
+    each = (_database_bytes() - empty) / made.rows
     storing.take_reading()
     print(f"{made.rows:,} rows of sums in {time.perf_counter() - start:.1f} s")
     operator, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
@@ -101,8 +103,24 @@ def measure(games: int, days_each: int) -> list[dict[str, Any]]:
         rows.append(_row(f"{name}: median of the processor's time", statistics.median(worked)))
         rows.append(_row(f"{name}: worst of {ROUNDS}, the first one among them", max(taken)))
     rows.append({"what": "rows of sums", "value": made.rows, "unit": "rows", "limit": None, "better": "higher"})
+    if each:
+        what = "a row of sums in the database, indexes included"
+        rows.append({"what": what, "value": round(each), "unit": "bytes", "limit": None, "better": "lower"})
     rows.append({"what": "games", "value": games, "unit": "games", "limit": None, "better": "higher"})
     return rows
+
+
+def _database_bytes() -> int:
+    """What the database takes on the disk."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            # Of pages, since some of them may still stand in the log beside the file.
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        else:
+            cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
 
 
 def _row(what: str, value: float, *, limit: float | None = None) -> dict[str, Any]:

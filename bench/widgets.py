@@ -199,6 +199,8 @@ def measure(chosen: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
         installation.stop("bucket")
         sums = ingested(installation, folder, (ours, other))
     rows = rows_of(tallies, memories, sums, chosen.widgets)
+    line = round(sums["log_bytes"] / sums["lines"])
+    rows.append(_row("a line of a log, ours and that of nginx", line, "bytes", better="lower"))
     return rows + bills(sum(tallies[ours.name][:-1], Tally()), bucket, len(games), chosen.warm)
 
 
@@ -264,7 +266,8 @@ def ingested(installation: Installation, folder: Path, servers: tuple[Server, Se
     with sqlite3.connect(folder / "data" / "pictogame.sqlite3") as database:
         found = database.execute(f"SELECT {', '.join(f'sum({name})' for name in names)} FROM stats_siteday").fetchone()
     sums = dict(zip(names, (number or 0 for number in found), strict=True))
-    return {**sums, "lines": lines, "milliseconds": round(seconds * 1000)}
+    weight = sum(path.stat().st_size for path in logs)
+    return {**sums, "lines": lines, "log_bytes": weight, "milliseconds": round(seconds * 1000)}
 
 
 def rows_of(
@@ -349,6 +352,14 @@ def bills(crowd: Tally, bucket: Path, games: int, warm: float) -> list[dict[str,
     said = f"{GAMES_STORED} games of {stored // GAMES_STORED // 1000} KB stored"
     rows = [
         _row("a cold widget on the wire, headers included", round(float(cold_bytes) / 1000, 1), "KB", better="lower"),
+        _row(
+            "an answer 304 on the wire",
+            round(warm_bytes / max(crowd.statuses.get(304, 0), 1)),
+            "bytes",
+            better="lower",
+        ),
+        _row("objects of a game in the bucket", round(len(objects) / games, 1), "objects", better="lower"),
+        _row("bytes of a game in the bucket", round(stored / GAMES_STORED / 1000), "KB", better="lower"),
         _row("share of widgets that caches carried (304 for the page, nothing else)", round(warm, 2), "share"),
         _row(
             f"a million, every cache cold, at Amazon S3, {said}",
