@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.stats.cast import s3_line
+from pytest_django import Settings
+from tests.stats.cast import s3_line, write
 
 from pictogame.bucket import keys
+from pictogame.games.models import Game
 from pictogame.stats import formats
 from pictogame.stats.agents import WHO, who_is
 from pictogame.stats.classify import Ours
 from pictogame.stats.engine import Engine
+from pictogame.stats.ingest import ingest
 
 RGW = (
     b'{"bucket":"games","time":"2026-11-23T06:08:07.121992Z","time_local":"2026-11-23T06:08:07.121992+0000",'
@@ -68,6 +71,25 @@ def test_a_format_is_told_by_what_it_holds(engine: Engine, name: str, line: byte
     assert one.name == name
     engine.add(memoryview(line + b"\n"), one=one, shape=one.shape([line]))
     assert engine.rows("SELECT game, kind, n FROM facts") == [("b5tq7nzk3xw2mc", 0, 1)]
+
+
+SAID = b'{"level":"info","ts":1646861401.5,"logger":"admin","msg":"admin endpoint started"}'
+
+
+def test_what_a_server_says_before_its_first_request_hides_no_log(place: Path, cat: Game, settings: Settings) -> None:
+    settings.BUCKET_URL = "http://localhost:9000"
+    log = write(place / "caddy.log", [SAID + b"\n"] * 12)
+    report = ingest([str(place)])
+    assert (report.problems, report.headings, report.counted) == ([], 12, 0)
+    with log.open("ab") as file:
+        file.write(CADDY + b"\n")
+    assert ingest([str(place)]).counted == 1
+
+
+def test_lines_that_nobody_can_read_hide_no_log_that_follows(place: Path, cat: Game) -> None:
+    write(place / "a.log", [b"\0" * 40 + b"\n"] * 20 + [s3_line(number=at) for at in range(5)])
+    report = ingest([str(place)])
+    assert (report.problems, report.unknown, report.counted) == ([], 20, 5)
 
 
 def test_what_is_no_log_is_of_no_format() -> None:

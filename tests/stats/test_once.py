@@ -232,3 +232,10 @@ def test_rows_that_fail_while_lanes_read_on_are_brought_by_the_next_run(
     assert 0 < views() == Source.objects.get().lines_done < 30_000
     assert views() + read(place).counted == 30_000
     assert sum(GameDay.objects.values_list("bytes", flat=True)) == sum(range(30_000))
+
+
+def test_what_a_killed_ingest_left_of_logs_is_gone_with_the_next(place: Path, cat: Game) -> None:
+    """It holds the addresses of visitors."""
+    left = write(place.parent / "stats-scratch" / "log-abc" / "log", LINES)
+    write(place / "a.log", LINES)
+    assert (read(place).counted, left.exists()) == (200, False)

@@ -21,22 +21,25 @@ def on_paper(folder: Path, *, plays: int, days: int, seed: int, format_name: str
     if format_name not in paper.PAPERS:
         raise Ended(f"There is no format {format_name!r}: it is one of {', '.join(paper.PAPERS)}.", Exit.USAGE)
     games = world()
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
     since = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
     crowd = Crowd(games, seed=seed, plays=plays, since=since, days=days, address=settings.BUCKET_URL)
     one = ours()
     log = folder / "logs" / "crowd.log"
-    done = paper.write(
-        crowd,
-        games,
-        format_name=format_name,
-        path=log,
-        bucket=settings.BUCKET_NAME,
-        address=settings.BUCKET_URL,
-        seed=seed,
-        prefix=one.store_prefix if format_name in {"s3", "rgw"} else one.address_prefix,
-    )
-    (folder / "truth.json").write_text(json.dumps(done.document(), indent=1) + "\n", encoding="utf-8")
+    try:
+        (folder / "logs").mkdir(parents=True, exist_ok=True)
+        done = paper.write(
+            crowd,
+            games,
+            format_name=format_name,
+            path=log,
+            bucket=settings.BUCKET_NAME,
+            address=settings.BUCKET_URL,
+            seed=seed,
+            prefix=one.store_prefix if format_name in {"s3", "rgw"} else one.address_prefix,
+        )
+        (folder / "truth.json").write_text(json.dumps(done.document(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Ended(f"{folder} can't be written: {error.strerror or error}.", Exit.PROBLEM) from error
     said = {"log": str(log), "truth": str(folder / "truth.json"), "lines": done.lines, "viral": crowd.viral}
     if machine:
         saying.document(said)

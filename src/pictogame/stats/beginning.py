@@ -13,7 +13,7 @@ from pictogame.stats.window import Window
 _LOOK = 1 << 16
 """Bytes in which the format is looked for."""
 _TELLING = 10
-"""Lines that tell a log's format."""
+"""Lines that tell a log's format, if they can; else more of them do."""
 
 
 class Beginning(NamedTuple):
@@ -54,10 +54,11 @@ class Beginnings:
             rest = Blocks(stream, size=1 << 20)
             while not lines and (block := rest.next(self._window)):
                 lines = bytes(block.data).split(b"\n")[:-1][:200]
-        told = [line.removesuffix(b"\r") for line in lines if line.strip()][:_TELLING]
+        lines = [line.removesuffix(b"\r") for line in lines if line.strip()]
+        told = lines[:_TELLING]
         if not told or (self._one is None and all(line.startswith(b"#") for line in told)):
             return None, Shape()
-        one = self._one or formats.detect(told, first=self._last)
+        one = self._one or formats.detect(told, first=self._last) or formats.detect(lines)
         if one is None:
             names = ", ".join(formats.NAMES)
             raise Unreadable(f"It is of no format that we know ({names}). It begins: {masked(told[0])}")

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pictogame.lib.hashing import sha256_of
 from pictogame.stats.errors import NoSuchLog
-from pictogame.storage import BadKey, Store, StoreProblem, open_store
+from pictogame.storage import BadKey, Stat, Store, StoreMissing, StoreProblem, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ def _file(path: Path) -> Found:
 
 def _in_bucket(place: str) -> Iterator[Found]:
     parts = urlsplit(place)
-    prefix = parts.path.strip("/")
+    prefix = parts.path.strip("/").rstrip("*").strip("/")
     store = open_store(f"s3://{parts.netloc}")
     any_at_all = False
-    for stat in store.list(prefix):
+    for stat in _under(store, prefix, place):
         any_at_all = True
         yield Found(
             name=f"s3://{parts.netloc}/{stat.key}",
@@ -115,3 +115,18 @@ def _in_bucket(place: str) -> Iterator[Found]:
         )
     if not any_at_all:
         raise NoSuchLog(f"There is no log at {place}.")
+
+
+def _under(store: Store, prefix: str, place: str) -> Iterator[Stat]:
+    """The objects of a folder; where there is none of that name, those whose keys begin so."""
+    try:
+        any_at_all = False
+        for stat in store.list(prefix):
+            any_at_all = True
+            yield stat
+        if not any_at_all and prefix:
+            yield from (stat for stat in store.list(prefix.rpartition("/")[0]) if stat.key.startswith(prefix))
+    except BadKey as error:
+        raise NoSuchLog(f"{place} has characters in its name that our stores don't take.") from error
+    except StoreMissing as error:
+        raise NoSuchLog(f"There is no bucket at {place}.") from error

@@ -3,6 +3,7 @@
 Sums and progress are written in one transaction, so whatever ends an ingest, the next one goes on where the sums end.
 """
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -68,6 +69,8 @@ def ingest(
     with only_ingest(wait_seconds=wait_seconds):
         begun = time.monotonic()
         scratch = Path(settings.DATA) / "stats-scratch"
+        # An ingest that was killed left logs there, with the addresses of visitors.
+        shutil.rmtree(scratch, ignore_errors=True)
         with (
             Engine(
                 ours=ours(names),

@@ -25,9 +25,9 @@ def by_name(name: str) -> Format:
 
 
 def detect(lines: Sequence[bytes], *, first: Format | None = None) -> Format | None:
-    """The format that reads most of the lines, at least one; None when none does.
+    """The format that reads most of the lines, at least one; where none does, that to which all of them are headings.
 
-    `first` is tried before the others, and enough where it reads more than half.
+    `first` is tried before the others, and enough where it reads more than half. None when it is no log.
     """
     best, most = None, 0
     for one in sorted(_ALL, key=lambda one: first is None or one.name != first.name):
@@ -37,4 +37,4 @@ def detect(lines: Sequence[bytes], *, first: Format | None = None) -> Format | N
             best, most = one, read
         if one is first and 2 * read > len(lines):
             break
-    return best
+    return best or next((one for one in _ALL if lines and all(map(one.is_heading, lines))), None)

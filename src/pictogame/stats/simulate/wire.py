@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -17,6 +17,7 @@ from pictogame.stats.simulate.crowd import Asked
 from pictogame.stats.simulate.truth import Features, Truth
 
 _SECONDS = 10.0
+_LOOK_SECONDS = 0.01
 _PART = 100
 
 
@@ -37,7 +38,10 @@ def check_loopback(address: str) -> tuple[str, int]:
     parts = urlsplit(address)
     if parts.scheme != "http" or not parts.hostname:
         raise NotLoopback(f"{address} is no http address of this machine.")
-    port = parts.port or 80
+    try:
+        port = parts.port or 80
+    except ValueError as error:
+        raise NotLoopback(f"{address} has no port that there is.") from error
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
     except OSError as error:
@@ -50,36 +54,62 @@ def check_loopback(address: str) -> tuple[str, int]:
 def play(requests: Iterable[Asked], *, address: str, connections: int = 4, most_seconds: float = 60.0) -> Played:
     """Asks everything once, over kept connections, until all is asked or the time is over.
 
-    PUT and LIST are left out: the server of a folder only reads. Raises NotLoopback.
+    An answer that has not ended ten seconds after that is a failure. PUT and LIST are left out: the server of a folder
+    only reads. Raises NotLoopback.
     """
     host, port = check_loopback(address)
     begun = time.monotonic()
-    waiting: queue.Queue[Asked | None] = queue.Queue(maxsize=connections * 50)
+    rounds = _Rounds(queue.Queue(maxsize=connections * 50), until=begun + most_seconds)
     played = Played(Truth(Features()))
     lock = threading.Lock()
     players = [
-        threading.Thread(target=_player, args=(host, port, waiting, played, lock), daemon=True)
+        threading.Thread(target=_player, args=(host, port, rounds, played, lock), daemon=True)
         for _ in range(connections)
     ]
     for player in players:
         player.start()
     for asked in requests:
-        if time.monotonic() - begun > most_seconds:
+        if asked.op in {"GET", "HEAD"} and not rounds.put(asked):
             break
-        if asked.op in {"GET", "HEAD"}:
-            waiting.put(asked)
-    for _ in players:
-        waiting.put(None)
+    rounds.all_are_put.set()
     for player in players:
-        player.join()
+        player.join(max(0.0, rounds.until + _SECONDS - time.monotonic()))
+    with lock:
+        played.failures += sum(player.is_alive() for player in players)
     played.seconds = time.monotonic() - begun
     return played
 
 
-def _player(host: str, port: int, waiting: "queue.Queue[Asked | None]", played: Played, lock: threading.Lock) -> None:
+@dataclass(slots=True)
+class _Rounds:
+    """Requests that wait for a player, until the time is over."""
+
+    waiting: "queue.Queue[Asked]"
+    until: float
+    all_are_put: threading.Event = field(default_factory=threading.Event)
+
+    def put(self, asked: Asked) -> bool:
+        """Whether there was a place for it in time."""
+        try:
+            self.waiting.put(asked, timeout=max(0.0, self.until - time.monotonic()))
+        except queue.Full:
+            return False
+        return time.monotonic() < self.until
+
+    def __iter__(self) -> Iterator[Asked]:
+        while time.monotonic() < self.until:
+            last = self.all_are_put.is_set()
+            try:
+                yield self.waiting.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                if last:
+                    return
+
+
+def _player(host: str, port: int, rounds: _Rounds, played: Played, lock: threading.Lock) -> None:
     connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
     tags: dict[str, str] = {}
-    while (asked := waiting.get()) is not None:
+    for asked in rounds:
         headers = {"User-Agent": asked.agent, "Referer": asked.referer}
         if asked.agent == "-":
             del headers["User-Agent"]
