@@ -1,8 +1,8 @@
 """How fast logs become sums: lines a second and memory, beside a plain loop over a regular expression in the same run.
 
-Lines are of S3's format, as a crowd over `--games` writes them: about `--day` of them are made by the crowd, and written
-again and again as other days, back from `--newest` days ago, until they are at least as many as are asked for. Of recent days sums are kept by
-the hour as well, which makes many more rows.
+Lines are of S3's format, as a crowd over `--games` writes them: about `--day` of them are made by the crowd, and
+written again and again as other days, back from `--newest` days ago, until there are at least as many as are asked for.
+Of recent days sums are kept by the hour as well, which makes many more rows.
 """
 
 import argparse
