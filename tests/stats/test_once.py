@@ -15,6 +15,7 @@ from pictogame.games.models import Game
 from pictogame.stats import feed, sums
 from pictogame.stats import ingest as work
 from pictogame.stats.errors import Busy, NoRoom
+from pictogame.stats.identity import LAST, last_lines
 from pictogame.stats.ingest import ingest
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.models import GameDay, Source
@@ -93,6 +94,45 @@ def test_a_log_copied_and_truncated_loses_and_doubles_nothing(place: Path, cat: 
     write(place / "access.log.1", LINES[:90])
     log.write_bytes(b"".join(LINES[90:130]))
     assert (read(place).counted, views()) == (50, 130)
+
+
+@pytest.mark.parametrize("many", [6, 150])
+@pytest.mark.parametrize("torn", [b"", b"79a5 pictogame [06/Feb/2026:10:0"], ids=["at an end", "within a line"])
+def test_a_log_that_lost_its_end_and_goes_on_counts_what_is_new(place: Path, cat: Game, many: int, torn: bytes) -> None:
+    log = write(place / "access.log", LINES[:many])
+    read(place)
+    cut = b"".join(LINES[: many - 4]) + torn
+    log.write_bytes(cut)
+    assert (read(place).counted, views()) == (0, many)
+    cut += b"".join(LINES[150:152])
+    log.write_bytes(cut)
+    # A line that was torn takes the next one with it.
+    lost = bool(torn)
+    assert (read(place).counted, views()) == (2 - lost, many + 2 - lost)
+    log.write_bytes(cut + b"".join(LINES[152:200]))
+    assert (read(place).counted, views()) == (48, many + 50 - lost)
+    assert Source.objects.count() == 1
+    assert read(place).unchanged == 1
+
+
+def test_a_log_that_is_copied_over_itself_is_an_earlier_state_meanwhile(place: Path, cat: Game) -> None:
+    log = write(place / "access.log", LINES[:100])
+    read(place)
+    whole = b"".join(LINES[:120])
+    for end in (len(LINES[0]) // 2, len(b"".join(LINES[:40])), len(b"".join(LINES[:70])) + 11):
+        log.write_bytes(whole[:end])
+        assert (read(place).counted, views()) == (0, 100)
+    log.write_bytes(whole)
+    assert (read(place).counted, views(), Source.objects.count()) == (20, 120, 1)
+
+
+def test_what_is_kept_of_the_last_lines_is_bounded_and_needs_the_key(place: Path, cat: Game) -> None:
+    log = write(place / "access.log", [s3_line(number=number) for number in range(LAST + 1000)])
+    read(place)
+    kept = bytes(Source.objects.get().last_lines)
+    assert len(kept) == LAST * 12
+    with log.open("rb") as file:
+        assert kept[:8] != last_lines(file, log.stat().st_size, key=b"another")[:8]
 
 
 def test_a_first_line_without_an_end_waits(place: Path, cat: Game) -> None:

@@ -25,7 +25,7 @@ from pictogame.stats.formats.line import LONGEST_LINE, Format
 from pictogame.stats.found import Found, find
 from pictogame.stats.lane import Lane, Tally
 from pictogame.stats.lock import only_ingest
-from pictogame.stats.logs import MEANWHILE, Log, known, read_before, save
+from pictogame.stats.logs import MEANWHILE, Log, known, of_address, read_before, save
 from pictogame.stats.models import Address, Source
 from pictogame.stats.reading import Stream
 from pictogame.stats.report import Report
@@ -205,6 +205,11 @@ class _Ingest:
             return
         met = self._met.setdefault(head.sha256, [])
         log = known(head, file, met=met, one=one, shape=shape)
+        is_plain = found.path is not None and not Stream(file).is_packed
+        if is_plain and (log is None or found.size < log.done):
+            before = of_address(found.address_sha256, met)
+            if before is not None and before.was_cut(file, head):
+                log, before.one, before.shape = before, one, shape
         if log is None:
             log = Log(found.name, one, shape, head)
             met.append(log)
@@ -220,6 +225,8 @@ class _Ingest:
         else:
             self._take_large(found, log, feed)
         if not self.report.stopped:
+            if is_plain and found.size >= log.done:
+                log.ended_in(file)
             self._ended(log, stream, found)
 
     def _take_small(self, found: Found, log: Log, feed: Feed) -> None:

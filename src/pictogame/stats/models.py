@@ -32,6 +32,10 @@ class Source(models.Model):
     tail_sha256 = models.CharField(max_length=64)
     """Hash of the last `tail_size` bytes before `bytes_done`: a log that grew still has them there."""
     tail_size = models.PositiveIntegerField()
+    last_lines = models.BinaryField(default=b"")
+    """Keyed hashes and lengths of the last lines before `bytes_done` of a file, 12 bytes each: if it is cut and goes on
+    otherwise, they tell where.
+    """
     format = models.CharField(max_length=20)
     place = models.CharField(max_length=6, choices=Place.choices)
     name = models.CharField(max_length=300)
