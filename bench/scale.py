@@ -69,6 +69,8 @@ class Need:
     rows: float
     """Of sums, for each month that is kept."""
     row_bytes: float
+    """Of them in SQLite."""
+    row_bytes_postgresql: float
 
     @property
     def usage(self) -> Usage:
@@ -117,6 +119,7 @@ def need(plays: int, seen: Mapping[str, float]) -> Need:
         ingest_seconds=requests / seen["ingest_lines_a_second"],
         rows=rows,
         row_bytes=rows * seen["row_bytes"],
+        row_bytes_postgresql=rows * seen["row_bytes_postgresql"],
     )
 
 
@@ -218,7 +221,8 @@ def page() -> str:
                 ("bytes of log", [size(one.log_bytes) for one in needs]),
                 ("time to read them", [duration(one.ingest_seconds) for one in needs]),
                 ("rows of sums", [many(one.rows) for one in needs]),
-                ("bytes of sums", [size(one.row_bytes) for one in needs]),
+                ("bytes of sums in SQLite", [size(one.row_bytes) for one in needs]),
+                ("bytes of sums in PostgreSQL", [size(one.row_bytes_postgresql) for one in needs]),
             ]
         ),
         "",
