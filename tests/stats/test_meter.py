@@ -10,7 +10,7 @@ from pictogame.bucket.models import BucketObject
 from pictogame.games.actions import Created
 from pictogame.publishing import weight
 from pictogame.publishing.models import Use
-from pictogame.stats import meter, storing
+from pictogame.stats import meter, site, storing
 from pictogame.stats.cost import BudgetState, Usage
 from pictogame.stats.models import GameMonth, SiteDay, StoredDay
 from pictogame.stats.pricing import prices
@@ -197,3 +197,20 @@ def test_a_game_weighs_what_it_uses_and_not_the_runtime(jigsaw: Created) -> None
         Use.objects.create(game=jigsaw.game, object=an_object(key, size))
     Use.objects.create(game=jigsaw.game, object=an_object("m/2.avif", 999), until=NOW)
     assert weight.of_games([jigsaw.game.id, "nobody"]) == {jigsaw.game.id: (120, NOW)}
+
+
+@pytest.mark.django_db
+def test_every_day_has_the_same_part_of_a_machines_price() -> None:
+    day(3, gets=10, all_bytes=1000)
+    paid = meter.costs(this_month(), prices("own-server"))
+    chart = site.money(paid)
+    each = int(prices("own-server").fixed * 1000 / TODAY.day)
+    assert [row.cells[0].value for row in chart.rows] == [each] * TODAY.day
+    assert chart.text == f"${paid.so_far.total} so far this month."
+
+
+@pytest.mark.django_db
+def test_the_day_that_cost_most_is_named_where_there_is_one() -> None:
+    day(3, gets=2_000_000)
+    day(7, gets=1_000_000)
+    assert site.money(meter.costs(this_month(), prices("s3"))).text.endswith("most on 3 Nov ($0.800).")

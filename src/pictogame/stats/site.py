@@ -1,7 +1,7 @@
 """The numbers that operators look at: the whole bucket, and what it costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -120,17 +120,19 @@ _OF_KINDS = ("requests", "bytes")
 
 
 def money(paid: Costs) -> Chart:
-    """What each day of the month cost: its part of the bill so far."""
-    usage = paid.month.usage(paid.so_far.prices)
+    """What each day of the month cost: its part of the bill so far. Every day has the same part of a fixed price."""
+    usage, prices = paid.month.usage(paid.so_far.prices), paid.so_far.prices
     days = [day for day in cost.days_of(paid.month.first) if day <= paid.month.today]
-    shares = [(day, cost.share(usage.get(day, Usage()), paid.usage, paid.so_far)) for day in days]
+    used = replace(paid.so_far, lines=tuple(line for line in paid.so_far.lines if line.what != prices.fixed_what))
+    shares = {day: cost.share(usage.get(day, Usage()), paid.usage, used) + prices.fixed / len(days) for day in days}
     spent = Column("Spent", unit="dollars", say=_dollars)
-    thousandths = [(day, (int((usd * 1000).to_integral_value()),)) for day, usd in shares]
-    most, when = max(((number, day) for day, (number,) in thousandths), default=(0, paid.month.first))
+    thousandths = [(day, (int((usd * 1000).to_integral_value()),)) for day, usd in shares.items()]
     when_paid = "so far this month" if paid.month.is_current else f"in {paid.month.first:%B %Y}"
     text = f"{cost.dollars(paid.so_far.total)} {when_paid}"
-    text += f", most on {words.day(when)} ({_dollars(most)})." if most else "."
-    return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=text)
+    if len({number for _, (number,) in thousandths}) > 1:
+        when = max(shares, key=lambda day: shares[day])
+        text += f", most on {words.day(when)} ({_dollars(dict(thousandths)[when][0])})"
+    return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=f"{text}.")
 
 
 def told(paid: Costs) -> dict[str, Any]:
