@@ -83,10 +83,10 @@ def test_a_game_pays_its_part(command: Command, jigsaw: Created) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("--prices", "azure"), Exit.PROBLEM, "There are no prices of 'azure'"),
-        (("--month", "soon"), Exit.PROBLEM, "is no month"),
+        (("--prices", "azure"), Exit.USAGE, "There are no prices of 'azure'"),
+        (("--month", "soon"), Exit.USAGE, "is no month"),
         (("--game", "nobody"), Exit.NOT_FOUND, "There is no game here."),
-        (("--edge-share", "1.5"), Exit.PROBLEM, "between 0 and 1"),
+        (("--edge-share", "1.5"), Exit.USAGE, "between 0 and 1"),
         (("--edge-share", "much"), Exit.USAGE, "is no share"),
         (("--edge-share", "nan"), Exit.USAGE, "is no share"),
     ],

@@ -45,6 +45,9 @@ _CODES = {
     "BadOption": Exit.USAGE,
     "BadText": Exit.USAGE,
     "BadDocument": Exit.USAGE,
+    "BadMonth": Exit.USAGE,
+    "BadEdgeShare": Exit.USAGE,
+    "UnknownPrices": Exit.USAGE,
 }
 
 
