@@ -32,6 +32,7 @@ ASSUMED: Mapping[str, tuple[float, str]] = {
     "pictures": (2, "photographs of a new game"),
     "warm": (0.5, "of plays are carried by the browser's cache, as in 2007: one request, answered with 304"),
     "busiest_hour": (0.10, "of a day's plays, and of its new games, fall into one hour"),
+    "viral_hour": (0.10, "of a month's plays fall into one hour when a game goes viral: the rush of a front page"),
     "days_played": (20, "days of a month on which a game is played at all"),
     "hosts": (2.0, "hosts that embed a game in a month"),
     "hours_played": (4, "hours of such a day in which it is played; kept for 35 days"),
@@ -58,6 +59,10 @@ class Need:
     requests_at_peak: float
     """A second."""
     bits_at_peak: float
+    """A second."""
+    requests_viral: float
+    """A second, in an hour in which a game goes viral."""
+    bits_viral: float
     """A second."""
     puts_at_peak: float
     """A second."""
@@ -113,6 +118,8 @@ def need(plays: int, seen: Mapping[str, float]) -> Need:
         puts=puts,
         requests_at_peak=requests * hour,
         bits_at_peak=weight * 8 * hour,
+        requests_viral=requests * take["viral_hour"] / 3600,
+        bits_viral=weight * 8 * take["viral_hour"] / 3600,
         puts_at_peak=puts * hour,
         cpu_at_peak=fresh * take["pictures"] * seen["photograph_cpu_seconds"] * hour,
         log_bytes=requests * seen["log_line_bytes"],
@@ -137,13 +144,13 @@ def parts(of: Need, seen: Mapping[str, float]) -> list[Part]:
     take = {name: value for name, (value, _) in ASSUMED.items()}
     found = [
         Part(
-            "The machine's line",
-            of.bits_at_peak / take["line_bits"],
+            "The machine's line, in a viral hour",
+            of.bits_viral / take["line_bits"],
             "a CDN before it: `PICTOGAME_BUCKET_URL` names the CDN, and publishers write every page once more",
         ),
         Part(
-            "The bucket's server",
-            of.requests_at_peak / seen["serve_requests_a_second"],
+            "The bucket's server, in a viral hour",
+            of.requests_viral / seen["serve_requests_a_second"],
             "the same CDN; or S3 as bucket (`PICTOGAME_BUCKET=s3://…`), which has no server of ours",
         ),
         Part(
@@ -177,8 +184,8 @@ def parts(of: Need, seen: Mapping[str, float]) -> list[Part]:
 
 
 def s3_prefixes(of: Need) -> float:
-    """How many of S3's prefixes the busiest hour fills, when a CDN answers its share and when there is none."""
-    return of.requests_at_peak / ASSUMED["s3_gets"][0]
+    """How many of S3's prefixes a viral hour fills where there is no CDN."""
+    return of.requests_viral / ASSUMED["s3_gets"][0]
 
 
 def dollars(of: Need, name: str) -> Decimal:
@@ -215,6 +222,8 @@ def page() -> str:
                 ("objects written", [many(one.puts) for one in needs]),
                 ("requests a second, busiest hour", [many(one.requests_at_peak) for one in needs]),
                 ("bits a second, busiest hour", [f"{size(one.bits_at_peak)[:-1]}bit" for one in needs]),
+                ("requests a second, viral hour", [many(one.requests_viral) for one in needs]),
+                ("bits a second, viral hour", [f"{size(one.bits_viral)[:-1]}bit" for one in needs]),
                 ("publishers, busiest hour", [at_least_one(one.puts_at_peak / seen["puts_a_second"]) for one in needs]),
                 ("processors for pictures, busiest hour", [at_least_one(one.cpu_at_peak) for one in needs]),
                 ("lines of log", [many(one.requests) for one in needs]),
@@ -256,8 +265,8 @@ def page() -> str:
         "",
         _said(
             "The smallest installation: one machine of 2 cores, SQLite, a folder as bucket and vault, one publisher, "
-            "one worker. How much of each part the busiest hour uses (or the month, where there is no hour), and what "
-            "takes over above 100 %."
+            "one worker. How much of each part the busiest hour of a day uses, or the hour in which a game goes viral, or "
+            "the month, where there is no hour; and what takes over above 100 %."
         ),
     ]
     for one in needs:
@@ -266,8 +275,8 @@ def page() -> str:
         "",
         _said(
             f"One bound is not of this machine. S3 promises {ASSUMED['s3_gets'][0]:,.0f} GETs a second for a prefix; "
-            "the busiest hour asks for "
-            + ", ".join(f"{s3_prefixes(one):.2g} times that at {many(one.plays)}" for one in needs)
+            "a viral hour asks for "
+            + ", ".join(f"{many(s3_prefixes(one))} times that at {many(one.plays)}" for one in needs)
             + " plays. Keys lie under `r/`, `m/<hash>` and `g/<id>`; hashes and ids are spread evenly, so S3 parts "
             "`m/` and `g/` by itself as they grow. The few keys of `r/` do not part: half of all requests are for "
             "them, and they never change, which is what a CDN is for."
