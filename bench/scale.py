@@ -265,8 +265,8 @@ def page() -> str:
         "",
         _said(
             "The smallest installation: one machine of 2 cores, SQLite, a folder as bucket and vault, one publisher, "
-            "one worker. How much of each part the busiest hour of a day uses, or the hour in which a game goes viral, or "
-            "the month, where there is no hour; and what takes over above 100 %."
+            "one worker. How much of each part the busiest hour of a day uses, or the hour in which a game goes viral, "
+            "or the month, where there is no hour; and what takes over above 100 %."
         ),
     ]
     for one in needs:
