@@ -176,10 +176,28 @@ def test_a_month_that_is_over_is_not_told_as_if_it_went_on(office: Client) -> No
     said = text_of(office.get(f"/office/money/?month={before:%Y-%m}").content)
     assert f"$0.49 in {before:%B %Y}, most on" in said
     assert f"The bill of {before:%B %Y} What" in said
-    assert "so far this month" not in said
+    assert "so far" not in said.split("The bill of")[0].replace(f"{words.day(today)}, so far", "")
+    assert "Where, prices of Cost With free amounts Amazon" in said
+    assert "xpected" not in said
     now = text_of(office.get("/office/money/").content)
     assert "so far this month" in now
     assert f"The bill of {today:%B %Y} so far What" in now
+
+
+def test_a_budget_of_a_month_that_is_over_is_told_in_the_past(office: Client, settings: Settings) -> None:
+    before = (timezone.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    SiteDay.objects.create(day=before, place="origin", widgets=7, gets=1_000_000, all_bytes=0)
+    for usd, sentence in (("1", "within the budget of $1.00."), ("0.10", "more than the budget of $0.10.")):
+        settings.BUDGET = Decimal(usd)
+        said = text_of(office.get(f"/office/money/?month={before:%Y-%m}").content)
+        assert f"The month cost $0.40, {sentence}" in said
+
+
+def test_the_list_that_is_paid_by_is_told_from_the_others(office: Client) -> None:
+    counted(1_000_000, gib=100)
+    said = text_of(office.get("/office/money/").content)
+    assert said.count("your list") == 1
+    assert re.search(r"Amazon S3 Standard [\d-]+ your list \$9\.40", said)
 
 
 def test_it_says_of_which_days_its_numbers_are(office: Client) -> None:
@@ -198,10 +216,24 @@ def test_thousands_of_dollars_are_parted_everywhere(office: Client) -> None:
     assert "it would be $4,000.00." in said
 
 
-def test_a_month_that_is_none_is_refused_in_a_sentence(office: Client) -> None:
-    answer = office.get("/office/money/?month=soon")
-    assert answer.status_code == 409
-    assert "is no month" in answer.content.decode()
+@pytest.mark.parametrize(
+    ("month", "sentence"),
+    [("soon", "is no month"), ("2026-13", "is no month"), ("9999-01", "has not begun"), ("1999-01", "was before")],
+)
+def test_a_month_that_is_none_is_told_so_above_this_one(office: Client, month: str, sentence: str) -> None:
+    counted(1_000_000, gib=0)
+    answer = office.get(f"/office/money/?month={month}&days=soon")
+    assert answer.status_code == 200
+    said = text_of(answer.content)
+    assert sentence in said
+    assert f"This is {timezone.now():%B %Y}." in said
+    assert "This month $0.40" in said
+
+
+def test_a_program_is_given_no_other_month_than_it_asks_for(office: Client) -> None:
+    answer = office.get("/office/money/numbers.json?month=2026-13")
+    assert answer.status_code == 400
+    assert "is no month" in answer.json()["error"]
 
 
 def test_prometheus_is_told_of_the_money(office: Client, settings: Settings) -> None:

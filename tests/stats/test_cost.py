@@ -277,6 +277,13 @@ def test_a_budget_warns_before_it_is_spent_and_after(
     assert budget.sentence.endswith(".")
 
 
+@pytest.mark.parametrize("usd", ["10", "20", "30"])
+def test_a_month_that_is_over_is_told_in_the_past(usd: str) -> None:
+    sentence = Budget(Decimal(usd), Decimal(20), Decimal(20), is_over=True).sentence
+    assert sentence.startswith("The month cost $20.00, ")
+    assert sentence.endswith(f"the budget of ${usd}.00.")
+
+
 def test_a_million_widgets_read_more_and_neither_store_nor_write_more() -> None:
     month = Usage(byte_days=stored(10), writes=1000, reads=60_000, bytes_out=GIB)
     s3 = pricing.prices("s3")

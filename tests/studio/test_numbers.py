@@ -99,6 +99,16 @@ def test_a_year_is_told_by_the_week(client: Client, mine: Mine) -> None:
     assert weeks in {2 * 53, 2 * 54}
 
 
+@pytest.mark.parametrize("days", [30, 365])
+def test_a_day_or_week_that_still_goes_on_is_told_so(client: Client, mine: Mine, days: int) -> None:
+    counted(mine.game, *[1] * 365)
+    html = client.get(mine.at("numbers") + f"?days={days}").content.decode()
+    today = timezone.now().date()
+    newest = today if days == 30 else today - timedelta(days=today.weekday())
+    begun = re.findall(r'<tr data-so-far><th scope="row" data-at="([0-9-]+)">([^<]*)</th>', html)
+    assert begun == [(newest.isoformat(), f"{newest.day} {newest:%b}, so far")] * 2
+
+
 def test_an_unknown_span_is_the_shortest(client: Client, mine: Mine) -> None:
     counted(mine.game, *[1] * 100)
     assert "30 widgets shown" in client.get(mine.at("numbers") + "?days=7000").content.decode()
@@ -144,10 +154,11 @@ def test_the_best_hour_is_of_all_days_together(client: Client, mine: Mine) -> No
     today = datetime.combine(timezone.now().date(), datetime.min.time(), UTC)
     for back, hour, many in ((1, 20, 5), (2, 20, 5), (3, 9, 8)):
         GameHour.objects.create(game=mine.game, hour=today - timedelta(days=back) + timedelta(hours=hour), widgets=many)
-    assert "Best hour 20:00 20:00 to 21:00, UTC" in text_of(client.get(mine.at("numbers")).content)
+    assert "Best hour 20:00 20:00 to 21:00 UTC, in the last 30 days" in text_of(client.get(mine.at("numbers")).content)
     assert "18 widgets shown; most from" in text_of(client.get(mine.at("numbers")).content)
     year = text_of(client.get(mine.at("numbers") + "?days=365").content)
     assert "18 widgets shown in the last 35 days; most from 20:00" in year
+    assert "Best hour 20:00 20:00 to 21:00 UTC, in the last 35 days" in year
 
 
 def test_a_line_for_each_day_can_be_saved(client: Client, mine: Mine) -> None:
@@ -228,6 +239,17 @@ def test_each_of_several_games_has_its_part_of_the_sum(client: Client, mine: Min
     assert f"{3 * days + 100:,} widgets shown" in text_of(html.encode())
     each = re.findall(r'numbers/\?days=\d+"><bdi>[^<]*</bdi></a></th><td>([\d,]+)</td>', html)
     assert [int(many.replace(",", "")) for many in each] == sorted([3 * days, 100], reverse=True)
+
+
+def test_several_games_are_told_in_the_plural(client: Client, mine: Mine, cards: Mine) -> None:
+    counted(cards.game, 30)
+    now = datetime.combine(timezone.now().date(), datetime.min.time(), UTC)
+    GameHour.objects.create(game=cards.game, hour=now, widgets=30)
+    said = text_of(client.post("/mine/numbers/", {"games": json.dumps([link(mine), link(cards)])}).content)
+    for words in ("Where they are shown", "When they are played", "What they weighed", "one of your games was opened"):
+        assert words in said
+    assert "Best hour 0:00 0:00 to 1:00 UTC, in the last 7 days" in said
+    assert "Where it is shown" in text_of(client.get(cards.at("numbers")).content)
 
 
 def test_a_wrong_link_among_them_opens_nothing(client: Client, mine: Mine, cards: Mine) -> None:

@@ -80,10 +80,11 @@ def lines(asked: Asked) -> Iterator[str]:
     for line in bill.lines:
         amount = words.count(int(line.amount)) if line.unit == "requests" else f"{line.amount:,.3f}"
         yield f"  {line.what:22}{amount:>18} {line.unit:10}{line.usd:>12,}"
-    yield f"  {'so far':22}{'':>18} {'dollars':10}{bill.total:>12,}"
+    yield f"  {'so far' if month.is_current else 'in all':22}{'':>18} {'dollars':10}{bill.total:>12,}"
     if month.is_current:
         yield f"  {'expected in all':22}{'':>18} {'':10}{paid.expected.total:>12,}"
-    yield f"  {'with free amounts':22}{'':>18} {'so far':10}{paid.after_allowances.total:>12,}"
+    when = "so far" if month.is_current else ""
+    yield f"  {'with free amounts':22}{'':>18} {when:10}{paid.after_allowances.total:>12,}"
     yield ""
     million = "not yet" if paid.million is None else cost.dollars(paid.million)
     yield f"{words.many(month.widgets, 'widget')}; a month with a million at this mix: {million}"
@@ -94,11 +95,12 @@ def lines(asked: Asked) -> Iterator[str]:
             f"{cost.dollars(game.exact)}; a million: {many}"
         )
     for other in asked.others:
-        yield (
-            f"{other.so_far.prices.title}: {cost.dollars(other.so_far.total)} so far, "
-            f"{cost.dollars(other.expected.total)} expected, "
-            f"{cost.dollars(other.after_allowances.total)} so far with free amounts"
-        )
+        title, usd = other.so_far.prices.title, cost.dollars(other.so_far.total)
+        expected, free = cost.dollars(other.expected.total), cost.dollars(other.after_allowances.total)
+        if month.is_current:
+            yield f"{title}: {usd} so far, {expected} expected, {free} so far with free amounts"
+        else:
+            yield f"{title}: {usd}, {free} with free amounts"
     yield asked.budget.sentence
     if paid.forecast_days:
         yield f"Expected: the days to come like the mean of the last {words.many(paid.forecast_days, 'whole day')}."

@@ -4,7 +4,7 @@ Pure. `templates/stats/chart.html` is its face.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Literal
@@ -46,6 +46,8 @@ class Row:
     at: str
     label: str
     cells: tuple[Cell, ...]
+    so_far: bool = False
+    """Whether its time still goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Chart:
         written = []
         for row in self.rows:
             cells = "".join(f'<td data-value="{cell.value}">{escape(cell.text)}</td>' for cell in row.cells)
-            written.append(f'<tr><th scope="row" data-at="{escape(row.at)}">{escape(row.label)}</th>{cells}</tr>\n')
+            tr, label = ("<tr data-so-far>", f"{row.label}, so far") if row.so_far else ("<tr>", row.label)
+            written.append(f'{tr}<th scope="row" data-at="{escape(row.at)}">{escape(label)}</th>{cells}</tr>\n')
         return "".join(written)
 
 
@@ -79,14 +82,16 @@ def over_days(
     *,
     axis: str = "Day",
     text: str = "",
+    so_far: bool = False,
 ) -> Chart:
     """A chart over days (or weeks or months, by their first day), oldest first; its table has the newest on top.
 
-    `text` takes the place of the sentence that the numbers give.
+    `text` takes the place of the sentence that the numbers give. `so_far`: the newest of them still goes on.
     """
     label = words.month if axis == "Month" else words.day
-    rows = tuple(_row(when.isoformat(), label(when), columns, numbers) for when, numbers in reversed(days))
-    return Chart(name, title, text or _told(columns, days, axis), axis, tuple(columns), rows)
+    rows = [_row(when.isoformat(), label(when), columns, numbers) for when, numbers in reversed(days)]
+    rows[:1] = [replace(row, so_far=so_far) for row in rows[:1]]
+    return Chart(name, title, text or _told(columns, days, axis), axis, tuple(columns), tuple(rows))
 
 
 def over_hours(name: str, title: str, column: Column, hours: Sequence[int], *, of: str = "") -> Chart:

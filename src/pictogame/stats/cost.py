@@ -291,6 +291,8 @@ class Budget:
     usd: Decimal | None
     spent: Decimal
     expected: Decimal
+    is_over: bool = False
+    """Whether the month has ended: then nothing more is expected."""
     state: BudgetState = field(init=False)
 
     def __post_init__(self) -> None:
@@ -314,6 +316,8 @@ class Budget:
         match self.state:
             case BudgetState.NONE:
                 return "No budget is set (PICTOGAME_BUDGET, in dollars a month)."
+            case BudgetState.WITHIN if self.is_over:
+                return f"The month cost {dollars(self.spent)}, within the budget of {dollars(self.usd)}."
             case BudgetState.WITHIN:
                 return f"{dollars(self.spent)} of {dollars(self.usd)} are spent, {dollars(self.expected)} are expected."
             case BudgetState.WILL_EXCEED:
@@ -321,6 +325,8 @@ class Budget:
                     f"This month will cost about {dollars(self.expected)}, more than the budget of "
                     f"{dollars(self.usd)}; {dollars(self.spent)} are spent."
                 )
+            case BudgetState.EXCEEDED if self.is_over:
+                return f"The month cost {dollars(self.spent)}, more than the budget of {dollars(self.usd)}."
             case BudgetState.EXCEEDED:
                 return f"The budget of {dollars(self.usd)} is spent: {dollars(self.spent)} so far."
 

@@ -180,7 +180,7 @@ def costs(of: Month, prices: Prices, *, edge_share: Decimal | None = None) -> Co
 
 def budget(paid: Costs) -> Budget:
     """How the month stands to PICTOGAME_BUDGET. A month that is over expects nothing more."""
-    return Budget(settings.BUDGET, paid.so_far.total, paid.expected.total)
+    return Budget(settings.BUDGET, paid.so_far.total, paid.expected.total, is_over=not paid.month.is_current)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _SUMS = {name: Sum(name) for name in Counts._fields}
 class Numbers:
     """Everything on a page of numbers."""
 
+    games: int
+    """Of how many it tells."""
     since: date
     until: date
     """Today; both are included."""
@@ -48,6 +50,7 @@ class Numbers:
     hours: tuple[int, ...]
     """Widgets by hour of the day (UTC), of the last `hourly_days`."""
     hourly_days: int
+    """As many as hours are looked at of, and no more than it is about."""
     logs_read_at: datetime | None
     """When a log was read last; what came later is not counted yet."""
 
@@ -74,16 +77,19 @@ class Numbers:
             [WIDGETS, FIRST_PLAYS],
             [(when, (one.widgets, one.first_plays)) for when, one in rows],
             axis=axis,
+            so_far=True,
         )
         weight = charts.over_days(
             "bytes",
-            "What it weighed",
+            "What they weighed" if self.games > 1 else "What it weighed",
             [Column("Out of the bucket", unit="bytes", say=words.weight)],
             [(when, (one.bytes,)) for when, one in rows],
             axis=axis,
+            so_far=True,
         )
         of = f" in the last {self.hourly_days} days" if self.hourly_days < self.days else ""
-        hours = charts.over_hours("hours", "When it is played", WIDGETS, self.hours, of=of)
+        title = "When they are played" if self.games > 1 else "When it is played"
+        hours = charts.over_hours("hours", title, WIDGETS, self.hours, of=of)
         return plays, weight, hours
 
     @property
@@ -154,10 +160,13 @@ def period(text: str | None) -> int:
 
 
 def _numbers(ids: Collection[str], since: date, until: date, counted: Mapping[date, Counts]) -> Numbers:
-    hourly_days = min(settings.STATS_HOURLY_DAYS, _HOURLY_OF_SEVERAL if len(ids) > 1 else settings.STATS_HOURLY_DAYS)
+    hourly_days = min(settings.STATS_HOURLY_DAYS, (until - since).days + 1)
+    if len(ids) > 1:
+        hourly_days = min(hourly_days, _HOURLY_OF_SEVERAL)
     hosts_since = since.replace(day=1)
     hosts = _hosts(ids, hosts_since)
     return Numbers(
+        games=len(ids),
         since=since,
         until=until,
         counted=counted,
@@ -165,7 +174,7 @@ def _numbers(ids: Collection[str], since: date, until: date, counted: Mapping[da
         hosts=tuple(hosts),
         hosts_since=hosts_since,
         hosted=sum(many for _, many in hosts),
-        hours=_hours(ids, max(since, until - timedelta(days=hourly_days - 1))),
+        hours=_hours(ids, until - timedelta(days=hourly_days - 1)),
         hourly_days=hourly_days,
         logs_read_at=logs_read_at(),
     )

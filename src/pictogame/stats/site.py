@@ -68,11 +68,23 @@ class Site:
         ]
         return (
             charts.over_days(
-                "plays", "Plays", plays, [(day, (one.widgets, one.first_plays)) for day, one in rows], axis=axis
+                "plays",
+                "Plays",
+                plays,
+                [(day, (one.widgets, one.first_plays)) for day, one in rows],
+                axis=axis,
+                so_far=True,
             ),
-            charts.over_days("traffic", "Traffic", weight, [(day, (one.all_bytes,)) for day, one in rows], axis=axis),
             charts.over_days(
-                "errors", "Errors", wrong, [(day, (one.status_4xx, one.status_5xx)) for day, one in rows], axis=axis
+                "traffic", "Traffic", weight, [(day, (one.all_bytes,)) for day, one in rows], axis=axis, so_far=True
+            ),
+            charts.over_days(
+                "errors",
+                "Errors",
+                wrong,
+                [(day, (one.status_4xx, one.status_5xx)) for day, one in rows],
+                axis=axis,
+                so_far=True,
             ),
         )
 
@@ -132,7 +144,8 @@ def money(paid: Costs) -> Chart:
     if len({number for _, (number,) in thousandths}) > 1:
         when = max(shares, key=lambda day: shares[day])
         text += f", most on {words.day(when)} ({_dollars(dict(thousandths)[when][0])})"
-    return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=f"{text}.")
+    so_far = paid.month.is_current
+    return charts.over_days("money", "Dollars, day by day", [spent], thousandths, text=f"{text}.", so_far=so_far)
 
 
 def told(paid: Costs) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pictogame.office.views.desk import for_operators
 from pictogame.publishing import health, weight
 from pictogame.stats import cost, counts, meter, site, words
 from pictogame.stats.counts import SiteCounts
-from pictogame.stats.meter import Costs
+from pictogame.stats.meter import BadMonth, Costs
 from pictogame.stats.numbers import PERIODS, period
 from pictogame.stats.pricing import names, prices
 from pictogame.stats.site import Site
@@ -28,9 +28,13 @@ _YEAR_2007 = "s3-2007"
 @for_operators
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Everything about plays and money on one page."""
+    """Everything about plays and money on one page; of this month, where the one that is asked for is none."""
     today = timezone.now().date()
-    month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
+    try:
+        first, no_month = meter.month_named(request.GET.get("month"), today=today), ""
+    except BadMonth as problem:
+        first, no_month = meter.month_named(None, today=today), problem.sentence
+    month = meter.month(first, today=today)
     paid = meter.costs(month, meter.own_prices())
     found = site.numbers(days=period(request.GET.get("days")), today=today, month=month.first)
     return page(
@@ -38,6 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "office/money.html",
         {
             "title": "Plays and money",
+            "no_month": no_month,
             "site": found,
             "days": len(found.days),
             "periods": PERIODS,
@@ -78,9 +83,12 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 @for_operators
 @require_safe
 def as_json(request: HttpRequest) -> HttpResponse:
-    """The same, and the month's costs, for a program."""
+    """The same, and the month's costs, for a program: no other month than the one that it asks for."""
     today = timezone.now().date()
-    month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
+    try:
+        month = meter.month(meter.month_named(request.GET.get("month"), today=today), today=today)
+    except BadMonth as problem:
+        return JsonResponse({"error": problem.sentence}, status=400)
     paid = meter.costs(month, meter.own_prices())
     budget = meter.budget(paid)
     said = {
@@ -101,7 +109,7 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
     budget = meter.budget(paid)
     total = found.total
     mark = {cost.BudgetState.EXCEEDED: "over", cost.BudgetState.WILL_EXCEED: "warns"}.get(budget.state, "")
-    expected = "for the whole month" if paid.month.is_current else "the month is over"
+    expected = [("Expected", cost.dollars(paid.expected.total), "for the whole month", mark)]
     return [
         (
             "This month" if paid.month.is_current else f"{paid.month.first:%B %Y}",
@@ -109,7 +117,7 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
             f"at list prices; {paid.so_far.prices.title}",
             mark,
         ),
-        ("Expected", cost.dollars(paid.expected.total), expected, mark),
+        *(expected if paid.month.is_current else ()),
         ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
         ("Widgets shown", words.count(total.widgets), words.many(total.first_plays, "first play"), ""),
         ("Out of the bucket", words.weight(total.all_bytes), words.many(total.all_requests, "request"), ""),
@@ -119,9 +127,11 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _others(paid: Costs) -> list[tuple[str, str, str, str, str]]:
-    """The same month at every list: title, date, so far, after allowances, expected."""
-    rows = []
+def _others(paid: Costs) -> list[tuple[str, str, bool, str, str, str]]:
+    """The same month at every list: title, date, whether it is the installation's own, so far, after allowances,
+    expected.
+    """
+    own, rows = paid.so_far.prices.name, []
     for name in names():
         if name == _YEAR_2007:
             continue
@@ -130,6 +140,7 @@ def _others(paid: Costs) -> list[tuple[str, str, str, str, str]]:
             (
                 other.so_far.prices.title,
                 f"{other.so_far.prices.date:%Y-%m-%d}",
+                name == own,
                 cost.dollars(other.so_far.total),
                 cost.dollars(other.after_allowances.total),
                 cost.dollars(other.expected.total),

@@ -12,16 +12,27 @@ interface Series {
 }
 
 interface Read {
+  /** What a place on the axis is: "Day", "Week", "Month" or "Hour (UTC)". */
+  readonly axis: string;
   readonly series: readonly Series[];
   /** Seconds since 1970 for days, the number itself otherwise. */
   readonly at: readonly number[];
   readonly labels: readonly string[];
   readonly values: readonly (readonly number[])[];
   readonly days: boolean;
+  /** The place whose time still goes on; -1 without one. */
+  readonly unfinished: number;
 }
 
 const HEIGHT = 260;
 const NARROW = 480;
+/** Pixels of a line, and of the rim on each side of it. */
+const LINE = 2.5;
+const RIM = 1;
+/** What hours are marked by: a day has whole parts of it. */
+const HOURS = [1, 2, 3, 4, 6, 12];
+/** As the tables shorten them; a browser's own words differ ("Sept"). */
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 function read(table: HTMLTableElement): Read {
@@ -35,6 +46,7 @@ function read(table: HTMLTableElement): Read {
   // A table of days has the newest on top; an axis runs the other way.
   if (days) heads.reverse();
   return {
+    axis: table.querySelector("thead th")?.textContent ?? "",
     series,
     at: heads.map((head) => (days ? Date.parse(head.dataset.at ?? "") / 1000 : Number(head.dataset.at))),
     labels: heads.map((head) => head.textContent ?? ""),
@@ -42,13 +54,14 @@ function read(table: HTMLTableElement): Read {
       heads.map((head) => Number(head.parentElement?.querySelectorAll<HTMLElement>("td")[place]?.dataset.value ?? 0)),
     ),
     days,
+    unfinished: heads.findIndex((head) => head.closest("[data-so-far]")),
   };
 }
 
 /** A number as an axis has room for it. */
 export function short(value: number, unit: Unit): string {
   if (unit === "dollars") return `$${(value / 1000).toLocaleString("en", { maximumFractionDigits: 3 })}`;
-  const steps: readonly string[] = unit === "bytes" ? ["", "K", "M", "G", "T", "P"] : ["", "k", "m", "bn"];
+  const steps: readonly string[] = unit === "bytes" ? ["", "K", "M", "G", "T", "P"] : ["", "k", "M", "bn"];
   let amount = value;
   let step = 0;
   while (Math.abs(amount) >= 1000 && step < steps.length - 1) {
@@ -63,21 +76,34 @@ const colour = (name: string) => getComputedStyle(document.documentElement).getP
 
 function options(read: Read, width: number): UPlot.Options {
   const [muted, line, violet, sun] = [colour("--muted"), colour("--line"), colour("--violet"), colour("--sun")];
+  const [rim, begun] = [colour("--on-sun"), colour("--control")];
   const { bars, linear } = UPlot.paths;
+  const lines = new Map<number, UPlot.Series.Paths | null>();
   const unit = read.series[0]?.unit ?? "";
   const axis = { stroke: muted, font: FONT, ticks: { stroke: line, width: 1, size: 4 } };
   const labelAt = (value: number) => read.labels[read.at.indexOf(value)] ?? "";
   const series = read.series.map((one, place): UPlot.Series => {
-    const stroke = place ? sun : violet;
-    const paths = one.line ? linear?.() : bars?.({ size: [0.72, 34], radius: 0.18 });
+    const value: UPlot.Series.Value = (_, _value, _place, at) =>
+      typeof at === "number" ? short(read.values[place]?.[at] ?? 0, one.unit) : "";
+    if (!one.line) {
+      const fills = read.at.map((_, at) => (at === read.unfinished ? begun : violet));
+      const paths = bars?.({ size: [0.72, 34], radius: 0.18, disp: { fill: { unit: 3, values: () => fills } } });
+      return { label: one.name, fill: violet, width: 0, points: { show: false }, value, ...(paths ? { paths } : {}) };
+    }
+    // The sun alone is faint on white and on the bars of the dark theme: it has a rim that is dark on both.
+    const straight = linear?.();
+    const paths: UPlot.Series.PathBuilder = (plot, ...span) => {
+      const path = straight?.(plot, ...span) ?? null;
+      lines.set(place + 1, path);
+      return path;
+    };
     return {
       label: one.name,
-      stroke,
-      width: one.line ? 2.5 : 0,
-      points: { show: one.line && read.at.length < 40, size: 5, fill: stroke },
-      value: (_, value) => (value === null || value === undefined ? "–" : short(value, one.unit)),
-      ...(one.line ? {} : { fill: stroke }),
-      ...(paths ? { paths } : {}),
+      stroke: rim,
+      width: LINE + 2 * RIM,
+      points: { show: read.at.length < 40, size: 7, width: RIM, stroke: rim, fill: sun },
+      value,
+      paths,
     };
   });
   const step = read.days ? (read.at[1] ?? 0) - (read.at[0] ?? 0) || 86_400 : 1;
@@ -94,9 +120,9 @@ function options(read: Read, width: number): UPlot.Options {
       {
         ...axis,
         grid: { show: false },
-        space: 64,
-        values: (_, places) =>
-          places.map((value) => (read.days ? dayOf(value) : Number.isInteger(value) ? String(value) : "")),
+        space: read.days ? 64 : 40,
+        ...(read.days ? {} : { incrs: HOURS }),
+        values: (_, places) => places.map((value) => (read.days ? dayOf(value, read.axis) : String(value))),
       },
       {
         ...axis,
@@ -108,16 +134,45 @@ function options(read: Read, width: number): UPlot.Options {
       },
     ],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-    legend: { live: true },
+    legend: {
+      live: true,
+      markers: {
+        width: (_, place) => (read.series[place - 1]?.line ? 1 : 0),
+        stroke: rim,
+        fill: (_, place) => (read.series[place - 1]?.line ? sun : violet),
+      },
+      // The table beside the picture says the same, and Chromium reads the legend out in spite of the role of the picture.
+      mount: (_, legend) => legend.setAttribute("aria-hidden", "true"),
+    },
+    hooks: {
+      drawSeries: [(plot, place) => fillLine(plot, lines.get(place)?.stroke, sun)],
+      setLegend: [
+        (plot) => plot.root.querySelector(".u-legend")?.classList.toggle("points", typeof plot.legend.idx === "number"),
+      ],
+    },
     series: [
-      { label: read.days ? "Day" : "Hour", value: (_, value) => (value === null ? "–" : labelAt(value)) },
+      { label: read.axis, class: "axis", value: (_, value) => (value === null ? "" : labelAt(value)) },
       ...series,
     ],
   };
 }
 
-function dayOf(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+/** Draws a line once more, within its rim. */
+function fillLine(plot: UPlot, path: UPlot.Series.Paths["stroke"], stroke: string): void {
+  if (!(path instanceof Path2D)) return;
+  plot.ctx.save();
+  plot.ctx.strokeStyle = stroke;
+  plot.ctx.lineWidth = LINE * devicePixelRatio;
+  plot.ctx.lineJoin = "round";
+  plot.ctx.stroke(path);
+  plot.ctx.restore();
+}
+
+/** A place on an axis as the table names it, but for its year where there are days. */
+function dayOf(seconds: number, axis: string): string {
+  const when = new Date(seconds * 1000);
+  const month = MONTHS[when.getUTCMonth()];
+  return axis === "Month" ? `${month} ${when.getUTCFullYear()}` : `${when.getUTCDate()} ${month}`;
 }
 
 /** 1, 2, 5, 10 …: a play can't be halved. */
@@ -134,7 +189,11 @@ function draw(picture: HTMLElement): void {
   let plot: UPlot | null = null;
   const again = () => {
     plot?.destroy();
-    const data = [numbers.at, ...numbers.values].map((values) => [...values]) as UPlot.AlignedData;
+    // A line ends before the time that still goes on: it would fall for no reason but that.
+    const drawn = numbers.values.map((values, place) =>
+      values.map((value, at) => (numbers.series[place]?.line && at === numbers.unfinished ? null : value)),
+    );
+    const data: UPlot.AlignedData = [[...numbers.at], ...drawn];
     plot = new UPlot(options(numbers, Math.max(picture.clientWidth, 200)), data, picture);
   };
   again();

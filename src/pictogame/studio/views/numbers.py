@@ -126,18 +126,20 @@ def _numbers(request: HttpRequest, ids: list[str]) -> Numbers:
 
 
 def _told(found: Numbers) -> dict[str, object]:
-    total = found.total
-    best = found.best_hour
+    total, best = found.total, found.best_hour
+    shown = "a page with one of your games was opened" if found.games > 1 else "a page with your game was opened"
+    plays = f"by a browser that had nothing of {'that game' if found.games > 1 else 'it'} yet"
+    hours = f"{words.hour(best or 0)} UTC, in the last {found.hourly_days} days"
     return {
         "numbers": found,
         "days": found.days,
         "periods": stats.PERIODS,
         "span": words.days(found.since, found.until),
         "figures": [
-            ("Widgets shown", words.count(total.widgets), "a page with your game was opened"),
-            ("First plays", words.count(total.first_plays), "by a browser that had nothing of it yet"),
+            ("Widgets shown", words.count(total.widgets), shown),
+            ("First plays", words.count(total.first_plays), plays),
             ("Out of the bucket", words.weight(total.bytes), f"in {words.many(total.requests, 'request')}"),
-            ("Best hour", *(("not yet", "") if best is None else (f"{best}:00", f"{words.hour(best)}, UTC"))),
+            ("Best hour", *(("not yet", "") if best is None else (f"{best}:00", hours))),
         ],
     }
 
