@@ -28,7 +28,7 @@ const HEIGHT = 260;
 const NARROW = 480;
 /** Pixels of a line, and of the rim on each side of it. */
 const LINE = 2.5;
-const RIM = 1;
+const RIM = 1.5;
 /** What hours are marked by: a day has whole parts of it. */
 const HOURS = [1, 2, 3, 4, 6, 12];
 /** As the tables shorten them; a browser's own words differ ("Sept"). */
@@ -101,7 +101,7 @@ function options(read: Read, width: number): UPlot.Options {
       label: one.name,
       stroke: rim,
       width: LINE + 2 * RIM,
-      points: { show: read.at.length < 40, size: 7, width: RIM, stroke: rim, fill: sun },
+      points: { show: read.at.length < 40, size: 8, width: RIM, stroke: rim, fill: sun },
       value,
       paths,
     };
