@@ -142,7 +142,7 @@ def test_a_line_stands_out_from_all_that_lies_behind_it(visit: Visit, counted: d
             assert max(contrast(line, ground), contrast(rim, ground)) >= 3
         assert contrast(line, rim) >= 3
         found = page.locator(".chart-picture canvas").first.evaluate(PLACES, [line, rim])
-        assert min(map(len, found)) > 300
+        assert min(map(len, found)) > 100
 
 
 def test_a_day_that_still_goes_on_has_a_paler_bar_and_pulls_no_line_down(visit: Visit, counted: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def test_axes_speak_as_the_tables_do(visit: Visit, counted: dict[str, Any], vast
         said = drawn(page)
         assert [text for text in said if text.isdigit() and text != "0"] == ["6", "12", "18"]
         assert "100 M" in said
-        assert "5 bn" in said
+        assert "2 bn" in said
 
 
 def drawn(page: Page) -> list[str]:
@@ -302,8 +302,9 @@ def test_sums_of_millions_are_whole_on_a_desktop(house: Installation, visit: Vis
     today = str(datetime.now(tz=UTC).date())
     try:
         with database:
-            database.execute(more, (10**18, today))
+            database.execute(more, (8 * 10**18, today))
         with visit("desktop") as page:
+            page.set_viewport_size({"width": 1100, "height": 800})
             enter(page)
             table = page.locator(".wide[aria-labelledby='else']")
             expect(table).to_contain_text(re.compile(r"\$\d+,\d{3},\d{3}\.\d\d"))
@@ -311,5 +312,5 @@ def test_sums_of_millions_are_whole_on_a_desktop(house: Installation, visit: Vis
             assert all_of_it <= inside
     finally:
         with database:
-            database.execute(more, (-(10**18), today))
+            database.execute(more, (-8 * 10**18, today))
         database.close()

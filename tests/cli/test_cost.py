@@ -46,6 +46,18 @@ def test_one_is_told_in_the_singular(command: Command, settings: Settings) -> No
 
 
 @pytest.mark.usefixtures("counted")
+def test_a_month_that_is_over_is_told_in_the_past(command: Command, settings: Settings) -> None:
+    settings.BUDGET = Decimal(5)
+    before = (timezone.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    SiteDay.objects.create(day=before, place="origin", gets=1_000_000)
+    said = command("stats", "cost", "--month", f"{before:%Y-%m}", "--what-if", "r2").out
+    assert "The month cost $0.40, within the budget of $5.00." in said
+    assert "Cloudflare R2 Standard: $0.36, $0.00 with free amounts" in said
+    assert "so far" not in said
+    assert "expected" not in said
+
+
+@pytest.mark.usefixtures("counted")
 def test_machines_get_text_for_money(command: Command) -> None:
     said = command("stats", "cost", "--json", "--what-if", "r2", "--what-if", "b2").said
     assert said["usd"] == "9.40"

@@ -205,6 +205,7 @@ def test_all_games_of_a_device_are_added_up(client: Client, mine: Mine, cards: M
     assert "40 widgets shown" in said
     titles = re.findall(r'<a href="/g/(\w+)/edit/\w+/numbers/\?days=30"><bdi>', html.decode())
     assert titles == [cards.game.id, mine.game.id]
+    assert re.search(r'class="words" title="([^"]+)"><a [^>]+><bdi>\1</bdi>', html.decode())
 
 
 def test_a_year_of_many_games_is_told_by_the_month_and_adds_up(client: Client, mine: Mine, cards: Mine) -> None:

@@ -28,7 +28,7 @@ const HEIGHT = 260;
 const NARROW = 480;
 /** Pixels of a line, and of the rim on each side of it. */
 const LINE = 2.5;
-const RIM = 1.5;
+const RIM = 1.25;
 /** What hours are marked by: a day has whole parts of it. */
 const HOURS = [1, 2, 3, 4, 6, 12];
 /** As the tables shorten them; a browser's own words differ ("Sept"). */
@@ -88,7 +88,14 @@ function options(read: Read, width: number): UPlot.Options {
     if (!one.line) {
       const fills = read.at.map((_, at) => (at === read.unfinished ? begun : violet));
       const paths = bars?.({ size: [0.72, 34], radius: 0.18, disp: { fill: { unit: 3, values: () => fills } } });
-      return { label: one.name, fill: violet, width: 0, points: { show: false }, value, ...(paths ? { paths } : {}) };
+      return {
+        label: one.name,
+        fill: violet,
+        width: 0,
+        points: { show: false, fill: violet },
+        value,
+        ...(paths ? { paths } : {}),
+      };
     }
     // The sun alone is faint on white and on the bars of the dark theme: it has a rim that is dark on both.
     const straight = linear?.();
@@ -160,7 +167,10 @@ function options(read: Read, width: number): UPlot.Options {
 /** Draws a line once more, within its rim. */
 function fillLine(plot: UPlot, path: UPlot.Series.Paths["stroke"], stroke: string): void {
   if (!(path instanceof Path2D)) return;
+  // As far as the library moves a stroke of that width, to meet whole pixels.
+  const aside = (((LINE + 2 * RIM) * devicePixelRatio) % 2) / 2;
   plot.ctx.save();
+  plot.ctx.translate(aside, aside);
   plot.ctx.strokeStyle = stroke;
   plot.ctx.lineWidth = LINE * devicePixelRatio;
   plot.ctx.lineJoin = "round";
