@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.conftest import SIZES, Visit
 from tests.browser.test_studio import photographs
 from tests.browser.test_studio_pages import find_nothing_wrong
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 LOOKS = [("phone", "dark", 30), ("desktop", "light", 365)]
 PASSWORD = "a-table-of-wood-and-paper-17"
-NARROW = {"width": 360, "height": 800}
+NARROW: ViewportSize = {"width": 360, "height": 800}
 DRAWN = """
     window.drawn = [];
     const fillText = CanvasRenderingContext2D.prototype.fillText;
