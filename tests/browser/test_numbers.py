@@ -250,6 +250,12 @@ def test_all_games_of_this_browser_are_added_up(visit: Visit, counted: dict[str,
         assert page.url.endswith("/mine/numbers/")
         expect(page.locator(".chart-picture canvas").first).to_be_visible()
         find_nothing_wrong(page, "phone")
+        page.emulate_media(forced_colors="active")
+        grounds = page.locator("button[name=days]").evaluate_all(
+            "(buttons) => buttons.map((button) => getComputedStyle(button).backgroundColor)"
+        )
+        assert grounds[0] not in grounds[1:]
+        page.emulate_media(forced_colors="none")
         page.get_by_role("button", name="A year").click()
         page.get_by_role("link", name="Berries").click()
         expect(page.get_by_role("heading", name="Berries, in numbers")).to_be_visible()
@@ -269,6 +275,7 @@ def test_amounts_of_money_stand_whole_on_every_screen(house: Installation, visit
         enter(page)
         tables = page.locator(".wide")
         expect(tables.nth(2)).to_contain_text("Donaudampfschiff")
+        assert max(tables.nth(2).locator("tbody tr").evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")) < 75
         for at in range(tables.count()):
             inside, all_of_it = tables.nth(at).evaluate("(one) => [one.clientWidth, one.scrollWidth]")
             assert all_of_it <= inside, tables.nth(at).get_attribute("aria-labelledby")
