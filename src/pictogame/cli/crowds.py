@@ -48,7 +48,7 @@ def on_paper(folder: Path, *, plays: int, days: int, seed: int, format_name: str
 
 
 def on_the_wire(address: str, *, plays: int, seed: int, connections: int, seconds: float, machine: bool) -> None:
-    """Plays, and prints the truth. Raises NotLoopback; Ended when requests stayed without an answer."""
+    """Plays, and prints the truth. Raises NotLoopback; Ended when some stayed unanswered or none was made."""
     wire.check_loopback(address)
     games = world()
     crowd = Crowd(games, seed=seed, plays=plays, since=datetime.now(UTC), days=1, address=settings.BUCKET_URL)
@@ -59,15 +59,20 @@ def on_the_wire(address: str, *, plays: int, seed: int, connections: int, second
         "statuses": {str(status): count for status, count in sorted(got.statuses.items())},
         "failures": got.failures,
         "seconds": round(got.seconds, 3),
+        "cut_short": got.cut_short,
         "truth": got.truth.document(),
     }
     if got.failures:
         raise Ended(f"{got.failures} requests stayed without an answer.", Exit.PROBLEM, **said)
+    if not got.truth.lines:
+        raise Ended(f"Not one request was made in {seconds:g} s: --seconds gives more.", Exit.PROBLEM, **said)
     if machine:
         saying.document(said)
     else:
         rate = got.truth.lines / max(got.seconds, 0.001)
         saying.lines(f"{got.truth.lines:,} requests, {got.bytes:,} bytes, {rate:,.0f} a second")
+        if got.cut_short:
+            saying.lines(f"The time ({seconds:g} s) was over before all {plays:,} had played: --seconds gives more.")
 
 
 def compare(path: Path, *, machine: bool) -> None:

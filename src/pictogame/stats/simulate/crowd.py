@@ -4,6 +4,7 @@ Popularity has a long tail (Zipf), days have a rhythm, and one game goes viral: 
 """
 
 import bisect
+import heapq
 import itertools
 import math
 import random
@@ -35,6 +36,9 @@ UNKNOWN_GAME = "aaaaaaaaaaaaaa"
 """No game has this id: it is as good as a random one."""
 _TAIL = 1.1
 _VIRAL_SHARE = 0.1
+_DAY = 86_400
+_AT_ONCE = 1000
+"""Times that are drawn and put in order at once."""
 
 
 class Asked(NamedTuple):
@@ -63,6 +67,35 @@ class Asked(NamedTuple):
     """Whether it is a widget's view, if it is answered well."""
     play: bool = False
     """Whether it is a first play, if it is answered with the whole object."""
+
+
+class _Rhythm(NamedTuple):
+    """How much is played at which second of a day, beside the mean of 1."""
+
+    swing: float
+    """How much more than that at eight in the evening, and less twelve hours later."""
+
+    def at(self, second: int) -> float:
+        """How much at that second."""
+        return 1 + self.swing * math.cos(_angle(second))
+
+    def share(self, begin: int, middle: int, end: int) -> float:
+        """What of all from `begin` to `end` comes before `middle`."""
+        return self._until(begin, middle) / self._until(begin, end)
+
+    def _until(self, begin: int, end: int) -> float:
+        # The integral of `at`, around each of the seconds.
+        waves = math.sin(_angle(end - 0.5)) - math.sin(_angle(begin - 0.5))
+        return end - begin + self.swing * waves * _DAY / math.tau
+
+
+def _angle(second: float) -> float:
+    return (second / 3600 - 20) / 24 * math.tau
+
+
+_RHYTHM = _Rhythm(0.6)
+"""Four times as many play in the evening as in the small hours."""
+_EVEN = _Rhythm(0.0)
 
 
 class Crowd:
@@ -97,23 +130,43 @@ class Crowd:
         """Not the first by popularity: that is what goes viral."""
 
     def requests(self) -> Iterator[Asked]:
-        """Every request of every play, in the order in which plays begin."""
-        viral_hour = self._since + timedelta(days=self._days // 2, hours=19)
+        """Every request of every play, in the order in which plays begin. Drawn as it is asked for, in flat memory."""
         by_id = {game.id: game for game in self._games}
         viral = int(self._plays * _VIRAL_SHARE)
-        times = sorted(
-            [(self._moment(), "") for _ in range(self._plays - viral)]
-            + [(viral_hour + timedelta(seconds=self._random.randrange(3600)), self.viral) for _ in range(viral)]
-        )
-        for at, who in times:
-            yield from self._visit(at.replace(microsecond=0), by_id[who] if who else self._popular())
+        hour = self._days // 2 * _DAY + 19 * 3600
+        ordinary = self._seconds(0, self._days * _DAY, self._plays - viral, _RHYTHM)
+        sudden = self._seconds(hour, hour + 3600, viral, _EVEN)
+        times = heapq.merge(zip(ordinary, itertools.repeat("")), zip(sudden, itertools.repeat(self.viral)))
+        for second, who in times:
+            at = (self._since + timedelta(seconds=second)).replace(microsecond=0)
+            yield from self._visit(at, by_id[who] if who else self._popular())
 
-    def _moment(self) -> datetime:
-        """A time of some day: four times as many play in the evening as in the small hours."""
+    def _seconds(self, begin: int, end: int, count: int, rhythm: _Rhythm) -> Iterator[int]:
+        """`count` seconds from `begin` to before `end`, in their order, as the rhythm spreads them.
+
+        How many fall into the first half of a time, and how many of those into its first half, is drawn before any of
+        them is: so only a few are ever held, and those who want the first need not wait for the last.
+        """
+        waiting = [(begin, end, count)]
+        while waiting:
+            begin, end, count = waiting.pop()
+            if count > _AT_ONCE and end - begin > 1:
+                middle = (begin + end) // 2
+                share = rhythm.share(begin, middle, end)
+                # Of so many the bell curve is the binomial distribution.
+                first = round(self._random.gauss(count * share, math.sqrt(count * share * (1 - share))))
+                first = max(0, min(count, first))
+                waiting += [(middle, end, count - first), (begin, middle, first)]
+            elif end - begin == 1:
+                yield from itertools.repeat(begin, count)
+            else:
+                yield from sorted(self._second(begin, end, rhythm) for _ in range(count))
+
+    def _second(self, begin: int, end: int, rhythm: _Rhythm) -> int:
         while True:
-            seconds = self._random.randrange(86_400)
-            if self._random.random() * 1.6 < 1 + 0.6 * math.cos((seconds / 3600 - 20) / 24 * 2 * math.pi):
-                return self._since + timedelta(days=self._random.randrange(self._days), seconds=seconds)
+            second = self._random.randrange(begin, end)
+            if self._random.random() * (1 + rhythm.swing) < rhythm.at(second):
+                return second
 
     def _popular(self) -> Playable:
         return self._games[bisect.bisect_left(self._weights, self._random.random() * self._weights[-1])]

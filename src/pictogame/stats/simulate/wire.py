@@ -31,6 +31,8 @@ class Played:
     failures: int = 0
     """Requests without an answer: they may be in the log or not."""
     seconds: float = 0.0
+    cut_short: bool = False
+    """Whether the time was over before all was asked."""
 
 
 def check_loopback(address: str) -> tuple[str, int]:
@@ -70,12 +72,14 @@ def play(requests: Iterable[Asked], *, address: str, connections: int = 4, most_
         player.start()
     for asked in requests:
         if asked.op in {"GET", "HEAD"} and not rounds.put(asked):
+            played.cut_short = True
             break
     rounds.all_are_put.set()
     for player in players:
         player.join(max(0.0, rounds.until + _SECONDS - time.monotonic()))
     with lock:
         played.failures += sum(player.is_alive() for player in players)
+    played.cut_short |= not rounds.waiting.empty()
     played.seconds = time.monotonic() - begun
     return played
 
