@@ -148,10 +148,37 @@ def test_a_compressed_log_cut_short_counts_once(place: Path, cat: Game, packed: 
     data = packed(b"".join(lines))
     (place / "a.log").write_bytes(data[: len(data) * 2 // 3])
     report = read(place)
-    assert report.torn == 1
+    assert report.torn == [str(place / "a.log")]
+    again = read(place)
+    assert (again.unchanged, again.lines, again.torn) == (1, 0, report.torn)
     assert views() == report.counted < 4000
     (place / "a.log").write_bytes(data)
-    assert (read(place).torn, views(), Source.objects.get().state) == (0, 4000, "read")
+    assert (read(place).torn, views(), Source.objects.get().state) == ([], 4000, "read")
+
+
+def test_logs_without_a_whole_line_are_named_until_there_is_one(place: Path, cat: Game) -> None:
+    packed = gzip.compress(LINES[0])
+    (place / "torn.gz").write_bytes(packed[:-12])
+    (place / "writing.log").write_bytes(LINES[1][:-1])
+    (place / "empty.log").touch()
+    (place / "empty.gz").write_bytes(gzip.compress(b""))
+    for _ in range(2):
+        report = read(place)
+        assert (report.torn, report.unended) == ([str(place / "torn.gz")], [str(place / "writing.log")])
+        assert report.problems == []
+    (place / "torn.gz").write_bytes(packed)
+    write(place / "writing.log", [LINES[1]])
+    report = read(place)
+    assert (report.torn, report.unended, views()) == ([], [], 2)
+
+
+def test_of_a_log_and_its_copy_that_was_cut_short_the_copy_is_named(place: Path, cat: Game) -> None:
+    packed = gzip.compress(b"".join(LINES))
+    (place / "a.gz").write_bytes(packed)
+    (place / "b.gz").write_bytes(packed[:-30])
+    for _ in range(2):
+        assert read(place).torn == [str(place / "b.gz")]
+    assert views() == 200
 
 
 def test_a_gzip_that_grew_by_another_member_is_continued(place: Path, cat: Game) -> None:

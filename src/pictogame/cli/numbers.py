@@ -16,12 +16,17 @@ from pictogame.jobs import loop
 from pictogame.lib.errors import Problem
 from pictogame.stats import words
 
+_SHOWN = 5
+"""Logs that are named to people of those with something wrong."""
+_NAMED = 100
+"""And to machines."""
+
 
 def ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wait: float, machine: bool) -> None:
     """Reads the logs once. Raises Ended when one of them could not be read to its end."""
     report = _ingest(places, format_name=format_name, names=names, wait=wait)
     said = told(report)
-    failed = f"{report.problems[0][0]}: {report.problems[0][1]}" if report.problems else ""
+    failed = f"{report.problems[0][0]}: {report.problems[0][1]}" if report.problems else _cut_short(report)
     if not machine:
         saying.lines(*_lines(report))
     if report.stopped:
@@ -164,12 +169,29 @@ def told(report: Any) -> dict[str, Any]:
         "headings": report.headings,
         "overlong": report.overlong,
         "strange_times": report.strange_times,
-        "torn": report.torn,
+        "torn": len(report.torn),
+        "torn_logs": report.torn[:_NAMED],
+        "unended": len(report.unended),
+        "unended_logs": report.unended[:_NAMED],
         "bytes": report.bytes,
         "examples": [{"log": log, "line": line} for log, line in report.examples],
         "problems": [{"log": log, "problem": sentence} for log, sentence in report.problems],
         "seconds": round(report.seconds, 3),
     }
+
+
+def _cut_short(report: Any) -> str:
+    """What is said of compressed logs whose end is missing; nothing when there are none."""
+    if not report.torn:
+        return ""
+    one = "A compressed log is" if len(report.torn) == 1 else f"{len(report.torn):,} compressed logs are"
+    return f"{one} cut short, and the rest is counted when it comes: {_named(report.torn)}."
+
+
+def _named(logs: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = len(logs) - _SHOWN
+    return ", ".join(logs[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _lines(report: Any) -> list[str]:
@@ -183,8 +205,10 @@ def _lines(report: Any) -> list[str]:
         )
     if report.strange_times:
         lines.append(f"Of an impossible time, and counted today: {report.strange_times:,}.")
-    if report.torn:
-        lines.append(f"Logs that have not arrived to their end: {report.torn:,}. The rest is counted when it comes.")
+    if report.unended:
+        lines.append(f"Without a whole line yet, and counted when it ends: {_named(report.unended)}.")
+    if cut_short := _cut_short(report):
+        lines.append(cut_short)
     if report.unknown:
         lines.append(f"Lines that could not be read: {report.unknown:,}, such as:")
         lines += [f"  {Path(log).name}: {line}" for log, line in report.examples]

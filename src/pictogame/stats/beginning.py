@@ -23,6 +23,10 @@ class Beginning(NamedTuple):
     one: Format | None
     shape: Shape
     head: Head | None
+    torn: bool
+    """Whether it is compressed, and cut short where its beginning should be."""
+    unended: bool
+    """Whether its first line has begun and not ended."""
 
 
 class Beginnings:
@@ -40,11 +44,13 @@ class Beginnings:
         begin = Stream(file)
         first = begin.read(_LOOK)
         file.seek(0)
-        one, shape = self._format_of(first, Stream(file))
+        stream = Stream(file)
+        one, shape = self._format_of(first, stream)
         head = head_of(first, heading=one.heading) if one else None
         if (one is None or head is None) and begin.broken:
             raise Unreadable("It is damaged from the beginning.")
-        return Beginning(file, one, shape, head)
+        unended = one is None and bool(first) and b"\n" not in first
+        return Beginning(file, one, shape, head, begin.torn or stream.torn, unended)
 
     def _format_of(self, first: bytes, stream: Stream) -> tuple[Format | None, Shape]:
         """Format and shape; none while there is no whole line. Raises Unreadable where no line can be read."""

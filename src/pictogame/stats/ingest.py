@@ -30,7 +30,7 @@ from pictogame.stats.models import Address, Source
 from pictogame.stats.reading import Stream
 from pictogame.stats.report import Report
 from pictogame.stats.together import Together
-from pictogame.stats.unread import changed, handfuls
+from pictogame.stats.unread import handfuls, sifted
 from pictogame.stats.window import Window
 from pictogame.storage import StoreProblem
 
@@ -152,7 +152,7 @@ class _Ingest:
     def run(self, places: Sequence[str]) -> None:
         found = {one.name: one for place in places for one in find(place)}
         self.report.logs = len(found)
-        new = list(changed(list(found.values())))
+        new, self.report.torn = sifted(list(found.values()))
         self.report.unchanged = len(found) - len(new)
         self._all = sum(one.size for one in new)
         for some in handfuls(new):
@@ -198,10 +198,16 @@ class _Ingest:
             self.report.problems.append((found.name, problem.sentence))
 
     def _take(self, found: Found, look: Beginning) -> None:
-        file, one, shape, head = look
+        file, one, shape, head, torn, unended = look
         if one is None or head is None:
             # Whatever it will be, nothing is lost by waiting.
-            self._addresses[found.address_sha256] = (found, None)
+            if torn:
+                self.report.torn.append(found.name)
+            elif unended:
+                self.report.unended.append(found.name)
+            # What is small is looked at again, and told again.
+            if found.size > _SMALL or not (torn or unended):
+                self._addresses[found.address_sha256] = (found, None)
             return
         met = self._met.setdefault(head.sha256, [])
         log = known(head, file, met=met, one=one, shape=shape)
@@ -303,7 +309,8 @@ class _Ingest:
             return
         log.state = Source.State.TORN if rest else Source.State.READ
         log.problem = ""
-        self.report.torn += rest
+        if rest:
+            self.report.torn.append(found.name)
         self._addresses[found.address_sha256] = (found, log)
 
     def _note(self, log: Log, tally: Tally) -> None:

@@ -28,8 +28,10 @@ class Report:
     """Counted lines of an impossible time, on today's date."""
     bytes: int = 0
     """Of those lines, uncompressed."""
-    torn: int = 0
-    """Logs whose end has not arrived."""
+    torn: list[str] = field(default_factory=list)
+    """Compressed logs that are cut short: what is there is counted, the rest when it comes."""
+    unended: list[str] = field(default_factory=list)
+    """Logs without a whole line: the first is being written, and counted when it ends."""
     examples: list[tuple[str, str]] = field(default_factory=list)
     """Some unknown lines, masked, with the name of their log."""
     problems: list[tuple[str, str]] = field(default_factory=list)
