@@ -113,6 +113,23 @@ def test_no_user_agent_hides_or_doubles_a_line(engine: Engine, agents: list[str]
     assert (tally.unknown, n, size) == (0, len(lines), sum(range(1, len(lines) + 1)))
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    zone=st.one_of(st.from_regex(r"[+-][0-9]{4}", fullmatch=True), st.sampled_from(["+9999", "-2400", "+2359", "Z"]))
+)
+def test_a_zone_is_one_by_the_quick_way_where_it_is_one_by_the_exact_way(engine: Engine, zone: str) -> None:
+    engine.clear()
+    line = s3_line(time=f"06/Feb/2026:10:00:38 {zone}")
+    one = formats.by_name("s3")
+    shape = one.shape([line.rstrip(b"\n")])
+    exact = one.parse(line.rstrip(b"\n"), shape)
+    tally = engine.add(memoryview(line), one=one, shape=shape)
+    assert tally.unknown == (exact is None)
+    assert (exact is None) == (zone == "Z" or zone[1:3] > "23" or zone[3:] > "59")
+    days = engine.rows("SELECT strftime(hour, '%Y-%m-%d') FROM facts")
+    assert days == ([] if exact is None else [(f"{exact.at:%Y-%m-%d}",)])
+
+
 KEYS = st.one_of(
     *(st.from_regex(pattern, fullmatch=True) for pattern in keys.PATTERNS.values()),
     st.from_regex(r"[gmrs]/[a-z2-7.]{1,20}\.(html|xml|js)", fullmatch=True),

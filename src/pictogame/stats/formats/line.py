@@ -138,11 +138,12 @@ LONGEST_LINE = 1 << 20
 _BUFFER = 8 << 20
 """Bytes that are read at once: so few that the memory is used again, and not cleared by the system each time."""
 
-_CLF_TIME = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})")
+_ZONE = "[+-](?:[01][0-9]|2[0-3])[0-5][0-9]"
+_CLF_TIME = re.compile(rf"(\d{{2}})/([A-Z][a-z]{{2}})/(\d{{4}}):(\d{{2}}):(\d{{2}}):(\d{{2}}) (?={_ZONE})(.)(..)(..)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CLF_STAMP_SQL = (
     "(CASE WHEN zone = '+0000]' THEN try_strptime(clock, ['[%d/%b/%Y:%H', '[%d/%b/%Y']) "
-    "WHEN regexp_full_match(zone, '[+-][0-9]{4}\\]') THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') - "
+    f"WHEN regexp_full_match(zone, '{_ZONE}\\]') THEN try_strptime(clock, '[%d/%b/%Y:%H:%M:%S') - "
     "to_minutes(CAST(concat(zone[1:1], CAST(zone[2:3] AS INTEGER) * 60 + CAST(zone[4:5] AS INTEGER)) AS INTEGER)) END)"
 )
 """For `clock` and `zone` as `clf_clock` gives them."""
