@@ -24,7 +24,7 @@ pytestmark = pytest.mark.servers
 
 FULL = """
 import json, os, subprocess, sys
-data, scratch, log = sys.argv[1:]
+data, scratch, log, left = sys.argv[1:]
 def mount(place, size):
     os.makedirs(place, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", place], check=True)
@@ -45,8 +45,7 @@ else:
             while True:
                 filler.write(bytes(1 << 14))
         except OSError:
-            # Enough to open the database, and no more.
-            filler.truncate(filler.tell() - (1 << 18))
+            filler.truncate(filler.tell() - int(left))
     said["full"] = ingest()
     os.unlink(data + "/filler")
 said["room"] = ingest()
@@ -83,13 +82,13 @@ def test_logs_are_read_from_a_prefix_of_a_bucket(
         ingest(["s3://visits/1999"])
 
 
-def on_small_disks(tmp_path: Path, log: Path, *, scratch: bool) -> dict[str, dict[str, Any]]:
-    """What three ingests said: on a full disk, with room, and once more."""
+def on_small_disks(tmp_path: Path, log: Path, *, scratch: bool, left: int = 0) -> dict[str, dict[str, Any]]:
+    """What three ingests said: on a disk that has `left` bytes, with room, and once more."""
     data = tmp_path / "small"
     as_user = () if os.geteuid() == 0 else ("--user", "--map-current-user", "--keep-caps")
     done = subprocess.run(
         ["unshare", "--mount", "--propagation", "private", *as_user, sys.executable, "-c", FULL,
-         str(data), str(data / "stats-scratch") if scratch else "", str(log)],
+         str(data), str(data / "stats-scratch") if scratch else "", str(log), str(left)],
         env=environment(PICTOGAME_DATA=str(data), PICTOGAME_STATS_MEMORY_MB="128"),
         capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
@@ -98,12 +97,14 @@ def on_small_disks(tmp_path: Path, log: Path, *, scratch: bool) -> dict[str, dic
     return said
 
 
-def test_a_full_disk_below_the_database_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
+# With 256 kB there is enough to open the database, and no more; below that SQLite speaks of a failure of the disk.
+@pytest.mark.parametrize("left", [0, 1 << 13, 5 << 12, 1 << 18])
+def test_a_full_disk_below_the_database_is_said_and_nothing_is_lost(tmp_path: Path, left: int) -> None:
     for log in range(1500):
         write(tmp_path / "logs" / f"{log}.log", [s3_line(number=2 * log + at) for at in range(2)])
-    said = on_small_disks(tmp_path, tmp_path / "logs", scratch=False)
+    said = on_small_disks(tmp_path, tmp_path / "logs", scratch=False, left=left)
     assert said["full"]["code"] != 0
-    assert "full" in said["full"]["out"] + said["full"]["error"]
+    assert "The disk of the database is full" in json.loads(said["full"]["out"])["error"]
     assert "Traceback" not in said["full"]["error"]
     assert json.loads(said["room"]["out"])["counted"] == 3000
     assert json.loads(said["again"]["out"])["lines"] == 0

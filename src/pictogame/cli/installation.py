@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from pictogame.lib import logs
+from pictogame.lib.disk import is_full
 from pictogame.lib.errors import Problem
 
 _MIGRATING = 0x7069_6374
@@ -64,7 +65,11 @@ def prepare() -> None:
             with _alone():
                 if _is_behind():
                     call_command("migrate", verbosity=0, interactive=False)
-    except DatabaseError as error:
+    except (DatabaseError, OSError) as error:
+        if is_full(error, Path(settings.DATA)):
+            raise Problem("The disk of the database is full: make room, and run it again.") from error
+        if not isinstance(error, DatabaseError):
+            raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Problem(f"The database does not answer as it should: {reason.rstrip('.')}.") from error
 

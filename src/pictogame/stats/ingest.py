@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 
+from pictogame.lib.disk import is_full
 from pictogame.stats import formats, storing, sums
 from pictogame.stats.beginning import Beginning, Beginnings
 from pictogame.stats.classify import Ours
@@ -66,7 +67,7 @@ def ingest(
     committed until then stays, and the next ingest goes on from there. A log that can't be read stops no other.
     """
     one = formats.by_name(format_name) if format_name else None
-    with only_ingest(wait_seconds=wait_seconds):
+    with _no_room_told(), only_ingest(wait_seconds=wait_seconds):
         begun = time.monotonic()
         scratch = Path(settings.DATA) / "stats-scratch"
         # An ingest that was killed left logs there, with the addresses of visitors.
@@ -353,15 +354,20 @@ class _Ingest:
                     self._remember()
             except IntegrityError as error:
                 raise CountedMeanwhile(MEANWHILE) from error
-            except DatabaseError as error:
-                if "full" in str(error).lower() or "no space" in str(error).lower():
-                    raise NoRoom(
-                        "The disk of the database is full. What was counted before stays; run it again when there is "
-                        "room."
-                    ) from error
-                raise
         self._logs, self._addresses = {}, {}
         self._committed_at = time.monotonic()
+
+
+@contextmanager
+def _no_room_told() -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, OSError) as error:
+        if not is_full(error, Path(settings.DATA)):
+            raise
+        raise NoRoom(
+            "The disk of the database is full. What was counted before stays; run it again when there is room."
+        ) from error
 
 
 def _hours_since() -> datetime:
