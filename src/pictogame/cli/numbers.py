@@ -1,14 +1,17 @@
 """`pictogame stats ingest`: what it says, and the part of `pictogame up` that does it on a timer."""
 
+import json
 import multiprocessing
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 
 from pictogame.cli import saying
 from pictogame.cli.exits import Ended, Exit
@@ -16,6 +19,7 @@ from pictogame.jobs import loop
 from pictogame.lib.errors import Problem
 from pictogame.stats import words
 
+_LONGEST_REST_SECONDS = 900.0
 _SHOWN = 5
 """Logs that are named to people of those with something wrong."""
 _NAMED = 100
@@ -38,25 +42,42 @@ def ingest(places: Sequence[str], *, format_name: str, names: Sequence[str], wai
 
 
 def follow(places: Sequence[str], *, format_name: str, names: Sequence[str], every: float, wait: float) -> None:
-    """Reads what is new, again and again, until it is told to stop."""
+    """Reads what is new, again and again, until it is told to stop. What lasts is said once."""
     from pictogame.stats.ingest import ingest as read  # noqa: PLC0415  DuckDB comes with it.
 
+    before: list[object] = []
+    """What was wrong the last time."""
+
+    def step() -> bool:
+        wrong: list[object]
+        try:
+            report = read(
+                places or logs(),
+                format_name=format_name,
+                names=names,
+                should_stop=stop.is_set,
+                wait_seconds=wait,
+            )
+        except (Problem, Error) as error:
+            wrong = [_sentence(error)]
+            if wrong != before:
+                saying.note(_sentence(error))
+        else:
+            wrong = [*report.problems, *report.torn]
+            if report.lines or (wrong and wrong != before):
+                saying.lines(*_lines(report))
+        before[:] = wrong
+        return False
+
     with loop.stopped_by_signals() as stop:
-        while not stop.is_set():
-            try:
-                report = read(
-                    places or logs(),
-                    format_name=format_name,
-                    names=names,
-                    should_stop=stop.is_set,
-                    wait_seconds=wait,
-                )
-            except Problem as problem:
-                saying.note(problem.sentence)
-            else:
-                if report.lines or report.problems:
-                    saying.lines(*_lines(report))
-            stop.wait(every)
+        loop.run(step, idle_seconds=every, stop=stop)
+
+
+def _sentence(error: Problem | Error) -> str:
+    if isinstance(error, Problem):
+        return error.sentence
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    return f"The database does not answer as it should: {reason}. It is tried again by itself."
 
 
 def logs() -> list[str]:
@@ -78,16 +99,25 @@ def part() -> None:
     """Reads what is new every now and then, in a process of its own each time, which keeps no memory."""
     multiprocessing.current_process().name = "stats"
     seen: object = None
+    failed = ""
+    rest = again_at = 0.0
     with loop.stopped_by_signals() as stop:
         while not stop.wait(settings.STATS_EVERY if seen is not None else min(settings.STATS_EVERY, 5)):
             now = _signature(logs())
-            if now is not None and now == seen:
+            is_same = now is not None and now == seen
+            if is_same and not (failed and time.monotonic() >= again_at):
                 continue
-            _run_once(stop_with=stop.is_set)
-            seen = now or object()
+            problem = _run_once(stop_with=stop.is_set)
+            if problem and problem != failed:
+                saying.note(f"The logs could not be read: {problem}")
+            # A full disk changes no log when it has room again: what failed is tried again, ever less often.
+            rest = min(2 * rest, _LONGEST_REST_SECONDS) if problem and is_same else settings.STATS_EVERY
+            again_at = time.monotonic() + rest
+            seen, failed = now or object(), problem
 
 
-def _run_once(*, stop_with: Any) -> None:
+def _run_once(*, stop_with: Any) -> str:
+    """Reads the logs in a process of its own; gives what went wrong, and nothing when all went well."""
     command = [sys.executable, "-m", "pictogame.cli", "stats", "ingest", "--json", "--wait", "30", *logs()]
     child = subprocess.Popen(  # noqa: S603  Our own arguments.
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -99,8 +129,12 @@ def _run_once(*, stop_with: Any) -> None:
         except subprocess.TimeoutExpired:
             if stop_with():
                 child.send_signal(signal.SIGTERM)
-    if child.returncode and not stop_with():
-        saying.note(f"The logs could not be read: {(out or error).strip()[:500]}")
+    if not child.returncode or stop_with():
+        return ""
+    try:
+        return str(json.loads(out)["error"])
+    except (ValueError, KeyError, TypeError):
+        return (out or error).strip()[:500] or f"The reader ended with {child.returncode}."
 
 
 def _signature(places: Sequence[str]) -> object:
