@@ -80,6 +80,11 @@ def test_logs_are_read_from_a_prefix_of_a_bucket(
     assert sum(GameDay.objects.values_list("widgets", flat=True)) == 303
     with pytest.raises(NoSuchLog):
         ingest(["s3://visits/1999"])
+    for number, key in enumerate(("a b.log", "a%20b.log", "100%+é.log", "[x]#~?.log", ".y=1/z:2.log")):
+        client.put_object(Bucket="visits", Key=f"odd/{key}", Body=s3_line(number=9100 + number))
+    report = ingest(["s3://visits/odd"])
+    assert (report.logs, report.counted, report.problems) == (5, 5, [])
+    assert ingest(["s3://visits/odd"]).unchanged == 5
 
 
 def on_small_disks(tmp_path: Path, log: Path, *, scratch: bool, left: int = 0) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pictogame.lib.hashing import sha256_of
 from pictogame.stats.errors import NoSuchLog
-from pictogame.storage import BadKey, Stat, Store, StoreMissing, StoreProblem, open_store
+from pictogame.storage import BadKey, Stat, Store, StoreMissing, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,7 @@ class Found:
         scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=scratch, prefix="log-") as folder:
             copy = Path(folder) / "log"
-            try:
-                self.store.get_to_file(self.key, copy)
-            except BadKey as error:
-                raise StoreProblem(f"{self.key} has characters in its name that our stores don't take.") from error
+            self.store.get_to_file(self.key, copy)
             with copy.open("rb") as file:
                 yield file
 

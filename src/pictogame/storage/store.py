@@ -57,7 +57,10 @@ class Store(Protocol):
         """
 
     def get_to_file(self, key: str, path: Path) -> None:
-        """Writes the bytes to `path` piece by piece, so memory stays constant. Raises NotThere."""
+        """Writes the bytes to `path` piece by piece, so memory stays constant. Raises NotThere.
+
+        A store that is no folder takes every key here that its listing gives.
+        """
 
     def digest(self, key: str) -> Sha256:
         """The hash of the bytes, read piece by piece, so memory stays constant. Raises NotThere."""
