@@ -194,7 +194,11 @@ def test_words_for_a_picture_that_are_on_their_way_are_published_too(visit: Visi
         begin(page, "jigsaw", photographs(1))
         ready(page)
         held: list[Route] = []
-        page.route(DESCRIBED, held.append)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route(DESCRIBED, hold)
         page.get_by_label("In words").fill("Lilac in May")
         button = page.get_by_role("button", name="Publish", exact=True)
         button.click()
