@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -66,26 +67,11 @@ class Site:
             Column("Answers 400 to 499", one="answer 400 to 499"),
             Column("Answers 500 to 599", kind="line", one="answer 500 to 599"),
         ]
+        over = partial(charts.over_days, axis=axis, so_far=True)
         return (
-            charts.over_days(
-                "plays",
-                "Plays",
-                plays,
-                [(day, (one.widgets, one.first_plays)) for day, one in rows],
-                axis=axis,
-                so_far=True,
-            ),
-            charts.over_days(
-                "traffic", "Traffic", weight, [(day, (one.all_bytes,)) for day, one in rows], axis=axis, so_far=True
-            ),
-            charts.over_days(
-                "errors",
-                "Errors",
-                wrong,
-                [(day, (one.status_4xx, one.status_5xx)) for day, one in rows],
-                axis=axis,
-                so_far=True,
-            ),
+            over("plays", "Plays", plays, [(day, (one.widgets, one.first_plays)) for day, one in rows]),
+            over("traffic", "Traffic", weight, [(day, (one.all_bytes,)) for day, one in rows]),
+            over("errors", "Errors", wrong, [(day, (one.status_4xx, one.status_5xx)) for day, one in rows]),
         )
 
     def told(self) -> dict[str, Any]:
