@@ -14,15 +14,17 @@ from tests.breaking.reading import NotReadable, Reader
 
 from pictogame.bucket.models import BucketObject
 from pictogame.catalog.models import RuntimeObject
-from pictogame.games import queries
+from pictogame.games import leftovers, queries
 from pictogame.games.models import Game, SlotPicture
 from pictogame.lib.hashing import sha256_of
+from pictogame.media import actions as media
 from pictogame.media.models import Crop, Erasure, Picture, Rendition
 from pictogame.publishing import notices
 from pictogame.publishing.audit import audit
 from pictogame.publishing.models import Doubt, Receipt, ReceiptLine, Use
 from pictogame.storage import open_store
 
+_ALL = 1_000_000
 _MEDIA = re.compile(r"m/([0-9a-f]{64})(-[0-9]+)?\.[a-z]+")
 
 
@@ -46,6 +48,10 @@ def days_pass() -> None:
     Doubt.objects.update(at=Now())
     Use.objects.filter(until__isnull=False).update(until=Now() - timedelta(seconds=1))
     BucketObject.objects.filter(delete_after__isnull=False).update(delete_after=Now() - timedelta(seconds=1))
+    # Who was told to send a picture again may have sent others before it, which came into no game.
+    unused, _ = leftovers.unused_pictures(after=0, limit=_ALL, hours=0)
+    for picture in unused:
+        media.forget(picture=picture)
     Erasure.objects.update(due_at=Now() - timedelta(seconds=1))
 
 

@@ -97,6 +97,11 @@ class Load:
             except (PictureGone, Retry):
                 self.done["told to send the picture again"] += 1
 
+    def delete(self) -> None:
+        """Deletes a game, if there is one."""
+        self._delete()
+        self.done["delete"] += 1
+
     def act_without_uploads(self, times: int) -> None:
         """Does so many things that need no store, as where it is away."""
         for _ in range(times):
