@@ -2,7 +2,6 @@
 
 import gzip
 import os
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,13 @@ from django.db import DatabaseError, connection
 from tests.stats.cast import s3_line, write
 
 from pictogame.games.models import Game
-from pictogame.stats import feed, sums
 from pictogame.stats import ingest as work
+from pictogame.stats import sums
 from pictogame.stats.errors import Busy, NoRoom
 from pictogame.stats.identity import LAST, last_lines
 from pictogame.stats.ingest import ingest
 from pictogame.stats.lock import only_ingest
 from pictogame.stats.models import GameDay, Source
-from pictogame.stats.reading import Blocks
 from pictogame.stats.report import Report
 
 LINES = [s3_line(number=number) for number in range(200)]
@@ -218,11 +216,10 @@ def test_a_crash_between_sums_and_progress_counts_nothing(
 
 
 def test_what_was_committed_before_a_crash_is_not_counted_again(
-    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
+    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch, pieces: str
 ) -> None:
-    """The first block is committed; what comes after it fails."""
+    """What was read first is committed; what comes after it fails."""
     write(place / "a.log", [s3_line(number=number) for number in range(20_000)])
-    monkeypatch.setattr(feed, "Blocks", partial(Blocks, size=1 << 21))
     commits = iter(range(100))
     commit = work._Ingest._commit
 
@@ -266,8 +263,8 @@ def test_a_second_ingest_is_told_that_one_is_at_work(place: Path, cat: Game) -> 
     assert read(place).counted == 200
 
 
-def test_a_log_of_many_blocks_counts_once_while_rows_are_written(place: Path, cat: Game) -> None:
-    """Lanes read on while each block's rows are written, and the run is ended and begun anew in between."""
+def test_a_log_of_many_pieces_counts_once_while_rows_are_written(place: Path, cat: Game, pieces: str) -> None:
+    """Lanes read on while each piece's rows are written, and the run is ended and begun anew in between."""
     lines = [s3_line(number=number, size=str(number)) for number in range(30_000)]
     write(place / "a.log", lines)
     asked = iter(range(100))
@@ -279,11 +276,10 @@ def test_a_log_of_many_blocks_counts_once_while_rows_are_written(place: Path, ca
 
 
 def test_rows_that_fail_while_lanes_read_on_are_brought_by_the_next_run(
-    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch
+    place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch, pieces: str
 ) -> None:
     """What was read beyond the transaction that failed is forgotten with it, and read again."""
     write(place / "a.log", [s3_line(number=number, size=str(number)) for number in range(30_000)])
-    monkeypatch.setattr(feed, "Blocks", partial(Blocks, size=1 << 20))
     transactions = iter(range(100))
 
     def broken(rows: sums.Rows) -> None:

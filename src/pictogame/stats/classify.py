@@ -1,6 +1,7 @@
 """SQL that says of every request what it is: one text for the quick and the exact way. Pure."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pictogame.bucket import keys
@@ -83,6 +84,11 @@ CREATE TEMP TABLE coded (clock VARCHAR, zone VARCHAR, target INTEGER, page INTEG
 """
 """What each lane has for itself, about one block."""
 LEARNED = ("words", "targets", "referers", "agents", "ways", "clocks")
+WAYS = "SELECT op, bucket, also, pack FROM ways"
+"""SQL for what `coded` may know of them."""
+_WAY = ("op", "bucket", "also")
+_FEW = 8
+_PLAIN = re.compile(r"[A-Za-z0-9_.:-]*", re.ASCII)
 _HOUR = 3_600_000_000
 """In microseconds."""
 ISO = "%Y-%m-%d %H:%M:%S"
@@ -100,21 +106,38 @@ _TARGET = f"CASE WHEN referers.page IS NULL OR targets.pack % 8 NOT IN ({_SHARED
 """What is told to a game by its referrer need not be told apart any further."""
 
 
-def coded(lines: str, *, also: str, again: str, fresh: str) -> str:
+Way = tuple[str, str, str, int]
+"""A row of the table `ways`."""
+
+
+def coded(lines: str, *, also: str, again: str, fresh: str, ways: Sequence[Way] = ()) -> str:
     """SQL for what lines come to: `clock`, `zone` and `country`, and as numbers `target`, `page`, `host` and `pack`.
 
     `lines` is SQL for COLUMNS; `also` more columns of them, with a comma before each. For lines of which `fresh` holds,
-    SQL over these columns, there is `again`, else null.
+    SQL over these columns, there is `again`, else null. `ways` are all that are known, or none.
     """
+    way, joined = _way(ways)
     return f"""
 SELECT clock, zone, target, page, host, country, pack, bytes{also}, CASE WHEN {fresh} THEN {again} END AS again FROM (
   SELECT l.* EXCLUDE (target), {_TARGET} AS target, referers.page, referers.host,
-    targets.pack + ways.pack + agents.pack + referers.pack + {_SIGNED} * l.signed::INTEGER
+    targets.pack + {way} + agents.pack + referers.pack + {_SIGNED} * l.signed::INTEGER
       + {_HIT} * CASE WHEN l.hit IS NULL THEN 2 ELSE l.hit::INTEGER END + {_CODE} * l.status::INTEGER AS pack
   FROM ({lines}) l LEFT JOIN targets ON l.target = targets.target LEFT JOIN referers ON l.referer = referers.referer
-    LEFT JOIN agents ON l.agent = agents.agent
-    LEFT JOIN ways ON l.op = ways.op AND coalesce(l.bucket, '') = ways.bucket AND coalesce(l.also, '') = ways.also
+    LEFT JOIN agents ON l.agent = agents.agent{joined}
 )"""
+
+
+def _way(ways: Sequence[Way]) -> tuple[str, str]:
+    """SQL for the number of a line's way, and for the join that it needs: few ways are compared one by one, quicker."""
+    said = [f"l.{name}" if name == "op" else f"coalesce(l.{name}, '')" for name in _WAY]
+    if 0 < len(ways) <= _FEW and all(_PLAIN.fullmatch(text) for *texts, _ in ways for text in texts):
+        cases = " ".join(
+            f"WHEN {' AND '.join(f'{at} = {_quoted(text)}' for at, text in zip(said, texts, strict=True))} THEN {pack}"
+            for *texts, pack in ways
+        )
+        return f"(CASE {cases} END)", ""
+    each = " AND ".join(f"{at} = ways.{name}" for at, name in zip(said, _WAY, strict=True))
+    return "ways.pack", f"\n    LEFT JOIN ways ON {each}"
 
 
 FRESH = "plain IS NOT TRUE OR pack IS NULL OR pack < 0 OR clock IS NULL OR zone IS NULL"
@@ -181,7 +204,7 @@ def _words(table: str, *columns: str) -> str:
 
 
 def learn_clocks(one: Format, *, now: str, hours_since: str, strange_too: bool) -> str:
-    """SQL that looks at the times in the table `coded` that were not met before, and puts those aside that say nothing.
+    """SQL that looks at the times in the table `told` that were not met before, and puts those aside that say nothing.
 
     Impossible times are taken for `now`, an ISO time in UTC, and may be put aside too. Before `hours_since` an hour is
     the first of its day: no sums are kept of the others.
@@ -192,7 +215,7 @@ INSERT INTO clocks
   SELECT clock, zone, epoch_us({kept}) // {_HOUR}, strange
   FROM (SELECT *, CASE WHEN strange THEN TIMESTAMP '{now}' ELSE stamp END AS moment FROM (
     SELECT *, stamp < TIMESTAMP '2006-03-14' OR stamp > TIMESTAMP '{now}' + INTERVAL 26 HOUR AS strange
-    FROM (SELECT clock, zone, {stamp(one)} AS stamp FROM (SELECT DISTINCT clock, zone FROM coded WHERE again IS NULL))
+    FROM (SELECT clock, zone, {stamp(one)} AS stamp FROM told WHERE clock IS NOT NULL)
   )) said ANTI JOIN clocks USING (clock, zone);
 TRUNCATE odd_clocks;
 INSERT INTO odd_clocks SELECT clock, zone FROM clocks
@@ -201,28 +224,30 @@ INSERT INTO odd_clocks SELECT clock, zone FROM clocks
 
 
 def later(one: Format, moment: str) -> str:
-    """SQL for whether a time in the table `coded` is none, or not before `moment`, an ISO time in UTC."""
+    """SQL for whether a time in the table `told` is none, or not before `moment`, an ISO time in UTC."""
     return (
         f"SELECT coalesce(bool_or(stamp IS NULL OR stamp >= TIMESTAMP '{moment}'), false) FROM (SELECT {stamp(one)} "
-        "AS stamp FROM (SELECT DISTINCT clock, zone FROM coded WHERE again IS NULL))"
+        "AS stamp FROM told WHERE clock IS NOT NULL)"
     )
 
 
 PLAIN_CLOCKS = f"""
 SELECT clock, zone, make_timestamp(hour::BIGINT * {_HOUR})
-FROM clocks SEMI JOIN (SELECT clock, zone FROM coded WHERE again IS NULL) told USING (clock, zone)
+FROM clocks SEMI JOIN told USING (clock, zone)
 WHERE hour IS NOT NULL AND NOT strange"""
-"""SQL for the times in `coded` that are possible ones, as `clock`, `zone` and time in UTC."""
+"""SQL for the times in `told` that are possible ones, as `clock`, `zone` and time in UTC."""
 KEEP = f"""
 INSERT INTO kept SELECT clock, zone, target, page, host, country, pack, n, size FROM coded
   WHERE again IS NULL AND NOT {NOT_OURS}"""
 """SQL that puts what is ours of a block, the table `coded`, to that of others."""
 SUMS = f"""
-SELECT CASE WHEN again IS NULL THEN clock END AS clock, CASE WHEN again IS NULL THEN zone END AS zone, sum(width),
-  sum(n), count(again), coalesce(sum(n) FILTER (again IS NULL AND {NOT_OURS}), 0)
-FROM coded GROUP BY 1, 2"""
-"""SQL for the times in `coded`, with bytes and lines, how many lines are to be looked at again, and how many are not
-ours of the others.
+CREATE OR REPLACE TEMP TABLE told AS SELECT CASE WHEN again IS NULL THEN clock END AS clock,
+  CASE WHEN again IS NULL THEN zone END AS zone, sum(width) AS width, sum(n) AS n, count(again) AS again,
+  coalesce(sum(n) FILTER (again IS NULL AND {NOT_OURS}), 0) AS foreign_lines
+FROM coded GROUP BY 1, 2;
+FROM told"""
+"""SQL that makes the table `told` of the times in `coded`, with bytes and lines, how many lines are to be looked at
+again, and how many are not ours of the others; and gives it.
 """
 SEEN = f"""
 SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER ({NOT_OURS}), 0),

@@ -15,6 +15,7 @@ from pictogame.stats.lane import Lane, Tally
 from pictogame.stats.learned import Learned
 from pictogame.stats.reading import BLOCK
 from pictogame.stats.side import Side, json_lines
+from pictogame.stats.stretch import InFile
 from pictogame.stats.window import Window
 
 _WORDS_MOST = 1_000_000
@@ -91,6 +92,11 @@ class Engine:
         """
         with self._understanding(one):
             return (lane or self.lanes[0]).add(data, one=one, shape=shape, tell=tell)
+
+    def add_unheld(self, stretch: InFile, *, one: Format, shape: Shape, lane: Lane) -> Tally | None:
+        """The same for lines that stay in their file; None where they must be held: then nothing was added."""
+        with self._understanding(one):
+            return lane.add_unheld(stretch, one=one, shape=shape)
 
     def knows(self, one: Format) -> bool:
         """Whether texts of the format were looked at already."""

@@ -19,6 +19,10 @@ class NoRoom(Problem):
     """The disk is full. What was counted stays counted, and the rest is counted by the next run."""
 
 
+class LostMeanwhile(Problem):
+    """A log could be read no longer while it was read in several places. What was counted stays counted."""
+
+
 class CountedMeanwhile(Problem):
     """Somebody else counted the same lines at the same time; ours were not added."""
 

@@ -35,8 +35,10 @@ from pictogame.stats.unread import handfuls, sifted
 from pictogame.stats.window import Window
 from pictogame.storage import StoreProblem
 
-COMMIT_LINES = 2_000_000
+COMMIT_LINES = 4_000_000
 COMMIT_SECONDS = 30.0
+_COMMIT_BYTES = 2 << 30
+"""Of large logs: lines are counted after they were read."""
 _MOST_FACTS = 1_000_000
 """Facts that wait for a transaction: so memory stays flat, however many games there are."""
 _COMMIT_LOGS = 2_000
@@ -226,7 +228,7 @@ class _Ingest:
         file.seek(0)
         stream = Stream(file)
         stream.skip_to(log.done)
-        feed = Feed(file, stream, log)
+        feed = Feed(file, stream, log, width=self._flights.width)
         if found.size - (0 if stream.is_packed else log.done) <= _SMALL:
             self._take_small(found, log, feed)
         else:
@@ -259,21 +261,27 @@ class _Ingest:
                 self._note(log, result[1])
 
         def go_on() -> None:
-            feed.held = False
-            while not feed.ended and len(self._flights) < _AHEAD:
+            while not (feed.ended or feed.is_due) and len(self._flights) < _AHEAD:
                 self._flights.start(work, landed)
 
+        def begin() -> None:
+            feed.allow(_COMMIT_BYTES)
+            go_on()
+
         try:
+            feed.allow(_COMMIT_BYTES)
             if not self._engine.knows(log.one):
                 # Most of the texts that a log repeats are learned of its first block, by one lane for all.
                 self._flights.start(work, landed)
                 self._flights.land_all()
             while True:
-                if self._is_due():
+                if feed.is_due or self._is_due():
                     feed.hold()
                     self._flights.land_all()
-                    self._commit(meanwhile=go_on)
+                    self._commit(meanwhile=begin)
                     self._logs[log] = None
+                    if feed.held:
+                        feed.allow(_COMMIT_BYTES)
                 self.report.stopped = self._should_stop()
                 if self.report.stopped:
                     break

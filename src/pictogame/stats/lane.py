@@ -25,6 +25,7 @@ from pictogame.stats.classify import (
     PLAIN_CLOCKS,
     SEEN,
     SUMS,
+    WAYS,
     Ours,
     coded,
     later,
@@ -37,11 +38,15 @@ from pictogame.stats.errors import NoRoom
 from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Shape, joined, parted, read_csv, width
 from pictogame.stats.learned import Learned
 from pictogame.stats.side import Side, json_lines
+from pictogame.stats.stretch import InFile, InMemory, Stretch
 from pictogame.stats.window import Window
 
 _NAMES = ", ".join(name for name, _ in COLUMNS)
 _CODED = "clock, zone, target, page, host, country, pack, again"
 
+CRLF = b"\r\n"
+HEAD = 4096
+"""Bytes in which it is looked for how lines end."""
 _Clock = tuple[str, str]
 """`clock` and `zone` of lines."""
 Verdict = Literal["unknown", "foreign", "heading", "strange"]
@@ -60,6 +65,19 @@ class Tally:
     """One of the unknown lines."""
     told: Mapping[bytes, Verdict] = field(default_factory=dict)
     """Each of the lines that are not plainly counted, where that was asked for."""
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """What became of the lines of several blocks."""
+    some = list(tallies)
+    return Tally(
+        lines=sum(one.lines for one in some),
+        unknown=sum(one.unknown for one in some),
+        foreign=sum(one.foreign for one in some),
+        headings=sum(one.headings for one in some),
+        strange=sum(one.strange for one in some),
+        example=next((one.example for one in some if one.example), b""),
+    )
 
 
 class _Sums(NamedTuple):
@@ -111,30 +129,42 @@ class Lane:
 
         Told so, it names the lines that are not plainly counted, which costs time where there are many.
         """
-        if b"\r\n" in bytes(data[:4096]):
-            data = memoryview(bytes(data).replace(b"\r\n", b"\n"))
+        if CRLF in bytes(data[:HEAD]):
+            data = memoryview(bytes(data).replace(CRLF, b"\n"))
+        stretch = InMemory(data, window=self.window, side=self._side)
         try:
-            tally = self._quick(data, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
+            tally = self._quick(stretch, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
             self._database.run(KEEP)
         except OSError as error:
             raise NoRoom(f"There is no room for a block of lines: {error.strerror or error}.") from error
         return tally
 
-    def _quick(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
+    def add_unheld(self, stretch: InFile, *, one: Format, shape: Shape) -> Tally | None:
+        """The same for lines that stay in their file. None where they must be held to be read: nothing was added."""
+        try:
+            tally = self._quick(stretch, one, shape, tell=False)
+        except (NoRoom, OSError):
+            # Held, there are fewer of them at once.
+            return None
+        if tally is not None:
+            self._database.run(KEEP)
+        return tally
+
+    def _quick(self, stretch: Stretch, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
         """Fills `block`; None unless every single byte was accounted for."""
         fresh = f"{FRESH} OR {NOT_OURS}" if tell else FRESH
-        by_day = self._is_old(data, one, shape)
+        by_day = self._is_old(stretch, one, shape)
         try:
-            sums = self._code(data, one, shape, fresh, by_day=by_day)
+            sums = self._code(stretch, one, shape, fresh, by_day=by_day)
             if by_day and not self._are_before(sums.clocks, self._days_until, one):
-                sums = self._code(data, one, shape, fresh)
+                sums = self._code(stretch, one, shape, fresh)
             if self._learn_clocks(sums.clocks, one, strange_too=tell):
                 # Few blocks hold such times; their lines are looked at one by one.
-                sums = self._code(data, one, shape, f"{fresh} OR {ODD_CLOCK}")
+                sums = self._code(stretch, one, shape, f"{fresh} OR {ODD_CLOCK}")
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
-        refused = self._refused(data)
-        if sums.width + sum(len(line) + 1 for line in refused) != len(data):
+        refused = self._refused(stretch)
+        if sums.width + sum(len(line) + 1 for line in refused) != stretch.size:
             return None
         odd = [(line, 1) for line in refused]
         if sums.again:
@@ -143,10 +173,11 @@ class Lane:
             return Tally(lines=sums.lines, foreign=sums.foreign)
         return self._filled(odd, sums.lines + len(refused), one, shape, tell=tell)
 
-    def _is_old(self, data: memoryview, one: Format, shape: Shape) -> bool:
+    def _is_old(self, stretch: Stretch, one: Format, shape: Shape) -> bool:
         """Whether the first and the last line are of days of which no hours are kept, as are those between then."""
-        first, last = data[:LONGEST_LINE], data[-LONGEST_LINE:]
-        ends = (bytes(first).partition(b"\n")[0], bytes(last).rstrip(b"\n").rpartition(b"\n")[2])
+        first = stretch.part(0, LONGEST_LINE)
+        last = stretch.part(max(0, stretch.size - LONGEST_LINE), LONGEST_LINE)
+        ends = (first.partition(b"\n")[0], last.rstrip(b"\n").rpartition(b"\n")[2])
         read = [one.parse(line, shape) for line in ends]
         return all(line is not None and line.at < self._days_until for line in read)
 
@@ -155,27 +186,29 @@ class Lane:
         return all(clock in self._learned.clocks for clock in clocks)
 
     def _are_before(self, clocks: Sequence[_Clock], moment: datetime, one: Format) -> bool:
-        """Whether all times in `coded`, which are these, are."""
+        """Whether all times in `told`, which are these, are."""
         if self._are_plain(clocks):
             return all(self._learned.clocks[clock] < moment for clock in clocks)
         return not self._database.ask(later(one, moment.strftime(ISO)))[0][0]
 
-    def _code(self, data: memoryview, one: Format, shape: Shape, fresh: str, *, by_day: bool = False) -> _Sums:
+    def _code(self, stretch: Stretch, one: Format, shape: Shape, fresh: str, *, by_day: bool = False) -> _Sums:
         """Fills `coded` with the lines added up, by the day far fewer rows; those of which `fresh` holds are there as
         they stand.
         """
-        source = read_csv(self._path_of(data), columns=shape.columns, delimiter=one.delimiter)
-        selected = one.select(f"FROM {source}", shape, by_day=by_day)
-        lines = coded(
-            f"SELECT *, {width(shape.columns)} AS width FROM ({selected})",
-            also=", width",
-            again=joined(shape.columns, one.delimiter),
-            fresh=fresh,
-        )
-        self._database.run(
-            "DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; TRUNCATE coded; TRUNCATE lines; "
-            f"INSERT INTO coded SELECT {_CODED}, count(*), sum(bytes), sum(width) FROM ({lines}) GROUP BY ALL"
-        )
+        with stretch.named() as name:
+            source = read_csv(name, columns=shape.columns, delimiter=one.delimiter)
+            selected = one.select(f"FROM {source}", shape, by_day=by_day)
+            lines = coded(
+                f"SELECT *, {width(shape.columns)} AS width FROM ({selected})",
+                also=", width",
+                again=joined(shape.columns, one.delimiter),
+                fresh=fresh,
+                ways=self._learned.ways,
+            )
+            self._database.run(
+                "DROP TABLE IF EXISTS refused; DROP TABLE IF EXISTS refused_in; TRUNCATE coded; TRUNCATE lines; "
+                f"INSERT INTO coded SELECT {_CODED}, count(*), sum(bytes), sum(width) FROM ({lines}) GROUP BY ALL"
+            )
         return self._sums()
 
     def _sums(self) -> _Sums:
@@ -185,28 +218,20 @@ class Lane:
         return _Sums(clocks, width, lines, again, foreign)
 
     def _learn_clocks(self, clocks: Sequence[_Clock], one: Format, *, strange_too: bool) -> bool:
-        """Understands the times in `coded`, which are these; gives whether some of them are odd."""
+        """Understands the times in `told`, which are these; gives whether some of them are odd."""
         if self._are_plain(clocks):
             return False
         with self._learned.changing():
             self._database.run(learn_clocks(one, now=self._now, hours_since=self._hours_since, strange_too=strange_too))
             plain = self._database.ask(PLAIN_CLOCKS)
             self._learned.clocks.update({(clock, zone): hour.replace(tzinfo=UTC) for clock, zone, hour in plain})
-        return bool(
-            self._database.ask(
-                "SELECT count(*) FROM coded SEMI JOIN odd_clocks USING (clock, zone) WHERE again IS NULL"
-            )[0][0]
-        )
+        return bool(self._database.ask("SELECT count(*) FROM told SEMI JOIN odd_clocks USING (clock, zone)")[0][0])
 
-    def _path_of(self, data: memoryview) -> str:
-        """A name by which DuckDB finds these bytes: that of the window, where they begin it."""
-        return self.window.cut(len(data)) if data.obj is self.window.view.obj else self._side.hold(data)
-
-    def _refused(self, data: memoryview) -> list[bytes]:
-        """Lines that the reader of CSV refused, as they stand in the block."""
+    def _refused(self, stretch: Stretch) -> list[bytes]:
+        """Lines that the reader of CSV refused, as they stand in the file."""
         # Positions are counted from one.
         places = [at - 1 for (at,) in self._database.ask("SELECT DISTINCT line_byte_position FROM refused")]
-        return [bytes(data[at : at + LONGEST_LINE]).partition(b"\n")[0] for at in places]
+        return [stretch.part(at, LONGEST_LINE).partition(b"\n")[0] for at in places]
 
     def _looked_at_again(self, one: Format, shape: Shape) -> list[tuple[bytes, int]]:
         """Puts into `lines` what was new in the block and is plain; gives the lines that are not, with how often."""
@@ -239,7 +264,7 @@ class Lane:
 
         None unless all of `count` lines are in it.
         """
-        read = [(text, n, one.parse(text, shape)) for text, n in odd]
+        read = [(text, n, one.parse(text.removesuffix(b"\r"), shape)) for text, n in odd]
         exact = [(text, n, line) for text, n, line in read if line is not None]
         self._exact([(n, line) for _, n, line in exact])
         told: dict[bytes, Verdict] = {}
@@ -252,6 +277,7 @@ class Lane:
                     for new, statement in zip(self._database.ask(NEW)[0], learn(one, ours=self._ours), strict=True):
                         if new:
                             self._database.run(statement)
+                    self._learned.ways = self._database.ask(WAYS)
                 # Lines that were read take their width from there.
                 self._database.run(f"DELETE FROM coded WHERE width = 0; {add}")
             self._learn_clocks(self._sums().clocks, one, strange_too=tell)

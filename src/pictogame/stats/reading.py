@@ -1,5 +1,6 @@
 """A log as a stream of whole lines: unpacked, in blocks of bounded size, however long a line is."""
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +92,23 @@ class Stream:
         return piece
 
 
+class Section:
+    """A part of a plain log as a stream."""
+
+    def __init__(self, descriptor: int, begin: int, size: int) -> None:
+        self._descriptor = descriptor
+        self._at = begin
+        self._end = begin + size
+
+    def readinto(self, target: memoryview) -> int:
+        """Fills `target`; less only at the end. Gives how many bytes. Raises OSError."""
+        filled, wanted = 0, min(len(target), self._end - self._at)
+        while filled < wanted and (got := os.preadv(self._descriptor, [target[filled:wanted]], self._at)):
+            filled += got
+            self._at += got
+        return filled
+
+
 def _gunzip(file: BinaryIO) -> Iterator[bytes]:
     """Any number of gzip members, one after another."""
     unpack = zlib.decompressobj(wbits=31)
@@ -178,7 +196,7 @@ class Blocks:
     A line longer than LONGEST_LINE is never held, only counted. Blocks grow to `size`.
     """
 
-    def __init__(self, stream: Stream, *, size: int = BLOCK, cut_before: bytes = b"") -> None:
+    def __init__(self, stream: Stream | Section, *, size: int = BLOCK, cut_before: bytes = b"") -> None:
         self._stream = stream
         self._size = size
         self._cut_before = cut_before

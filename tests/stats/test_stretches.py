@@ -1,0 +1,191 @@
+"""Lines that stay in their file are counted as held ones are; where they can't be read so, they are held after all."""
+
+import gzip
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.stats.cast import s3_line, write
+
+from pictogame.games.models import Game
+from pictogame.stats import feed, lane, models
+from pictogame.stats.errors import LostMeanwhile, NoRoom
+from pictogame.stats.formats.line import LONGEST_LINE
+from pictogame.stats.ingest import ingest
+from pictogame.stats.models import GameDay, Source
+from pictogame.stats.stretch import InFile
+
+KEYS = ("g/b5tq7nzk3xw2mc.html", "g/b5tq7nzk3xw2mc.xml", "r/222222222222/jigsaw.js", "what/else")
+TABLES = (models.GameDay, models.GameHour, models.GameMonth, models.GameHost, models.SiteDay, models.SiteHour)
+
+
+def lines(count: int = 30_000) -> list[bytes]:
+    """Lines of some days, of many referrers, user agents and sizes."""
+    return [
+        s3_line(
+            KEYS[number % 4],
+            number=number,
+            size=str(number),
+            referer=f"https://blog{number % 97}.example/{number % 5}",
+            agent=f"Mozilla/5.0 Firefox/{number % 89}.0",
+            time=f"{number % 20 + 1:02}/Feb/2026:{number % 24:02}:00:38 +0000",
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+def unheld(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
+    """The bytes of all that was read out of its file, and whether it could be."""
+    seen: list[tuple[int, bool]] = []
+    add = lane.Lane.add_unheld
+
+    def noted(self: lane.Lane, stretch: InFile, **more: Any) -> lane.Tally | None:
+        tally = add(self, stretch, **more)
+        seen.append((stretch.size, tally is not None))
+        return tally
+
+    monkeypatch.setattr(lane.Lane, "add_unheld", noted)
+    return seen
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """All sums."""
+    return {table.__name__: sorted(map(repr, table.objects.values_list())) for table in TABLES}  # type: ignore[misc]
+
+
+def quoted(some: list[bytes]) -> None:
+    some[9_000] = s3_line(number=9_000, size="9000", agent='odd "quoted" agent')
+    some[21_000] = s3_line(number=21_000, size="21000", agent="x \xff").replace(b"\xc3\xbf", b"\xff")
+
+
+def unknown(some: list[bytes]) -> None:
+    some[12_345] = b"what is this\n"
+    some[12_346] = b"\n"
+
+
+def foreign(some: list[bytes]) -> None:
+    some[12_345] = s3_line(bucket="somebody-else")
+
+
+def strange(some: list[bytes]) -> None:
+    some[12_345] = s3_line(time="01/Jan/2099:00:00:00 +0000")
+    some[22_222] = s3_line(time="06/Feb/2026:23:30:00 -0100")
+
+
+def long(some: list[bytes]) -> None:
+    some[12_345] = b"x" * (3 * LONGEST_LINE) + b"\n"
+
+
+def long_and_plain(some: list[bytes]) -> None:
+    some[12_345] = s3_line(agent="x" * (LONGEST_LINE + 1000))
+
+
+def windows(some: list[bytes]) -> None:
+    some[20_000:] = [line.replace(b"\n", b"\r\n") for line in some[20_000:]]
+
+
+@pytest.mark.parametrize("spoil", [list, quoted, unknown, foreign, strange, long, long_and_plain, windows])
+def test_sums_are_those_of_a_log_that_is_packed(
+    place: Path,
+    cat: Game,
+    pieces: str,
+    unheld: list[tuple[int, bool]],
+    spoil: Callable[[list[bytes]], None],
+) -> None:
+    some = lines()
+    spoil(some)
+    packed = place.parent / "packed.gz"
+    packed.write_bytes(gzip.compress(b"".join(some), compresslevel=1))
+    told = ingest([str(packed)])
+    expected = rows()
+    for table in (*TABLES, Source):
+        table.objects.all().delete()
+    assert not unheld
+    write(place / "a.log", [*some, b"79a5 an end that is not writ"])
+    report = ingest([str(place)])
+    assert (report.lines, report.counted, report.unknown, report.foreign, report.strange_times, report.overlong) == (
+        told.lines,
+        told.counted,
+        told.unknown,
+        told.foreign,
+        told.strange_times,
+        told.overlong,
+    )
+    assert rows() == expected
+    assert bool(unheld) == (pieces == "in their file")
+    assert Source.objects.get().bytes_done == sum(map(len, some))
+    if unheld and spoil is list:
+        assert all(could for _, could in unheld)
+        assert sum(size for size, _ in unheld) > 3_000_000
+    with (place / "a.log").open("ab") as log:
+        log.write(b"ten\n" + s3_line(number=1, size="5"))
+    assert ingest([str(place)]).lines == 2
+
+
+@pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
+def test_what_finds_no_room_at_once_is_read_in_smaller_pieces(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = lane.Lane._quick
+
+    def narrow(self: lane.Lane, stretch: Any, *some: Any, **more: Any) -> lane.Tally | None:
+        if isinstance(stretch, InFile):
+            raise NoRoom("There is too little memory.")
+        return quick(self, stretch, *some, **more)
+
+    monkeypatch.setattr(lane.Lane, "_quick", narrow)
+    write(place / "a.log", lines())
+    assert ingest([str(place)]).counted == 30_000
+    assert sum(GameDay.objects.values_list("bytes", flat=True)) > 0
+
+
+@pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
+def test_a_log_that_is_cut_while_it_is_read_is_counted_as_far_as_it_is_there(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = lines()
+    write(place / "a.log", some)
+    there = sum(map(len, some[:20_000]))
+    named = InFile.named
+
+    def cut(self: InFile) -> Any:
+        os.truncate(place / "a.log", there)
+        return named(self)
+
+    monkeypatch.setattr(InFile, "named", cut)
+    assert 0 < ingest([str(place)]).counted <= 20_000
+
+
+@pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
+def test_a_log_that_can_be_read_no_longer_is_told_to_nobody_as_read(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may have read what stands behind: nothing of it is counted, and the next run brings all."""
+
+    def broken(self: feed.Section, target: memoryview) -> int:
+        raise OSError(5, "Input/output error")
+
+    write(place / "a.log", lines())
+    with monkeypatch.context() as patched:
+        patched.setattr(lane.Lane, "add_unheld", lambda *_, **__: None)
+        patched.setattr(feed.Section, "readinto", broken)
+        with pytest.raises(LostMeanwhile, match="Input/output error"):
+            ingest([str(place)])
+    assert Source.objects.count() == 0
+    assert ingest([str(place)]).counted == 30_000
+
+
+def test_whoever_stops_reading_leaves_nobody_behind(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.log", lines(50_000))
+    with path.open("rb") as file:
+        stretch = InFile(file.fileno(), 0, path.stat().st_size)
+        with stretch.named() as name:
+            # He keeps his end open, as DuckDB does after an error.
+            reader = os.open(name, os.O_RDONLY)
+            assert os.read(reader, 4) == b"79a5"
+        os.close(reader)
+    assert not [thread for thread in threading.enumerate() if thread.name == "stats-pipe"]
