@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bench._chromium import chromium as run_chromium
 from hypothesis import settings as hypothesis
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 from tests.cast import a_picture, write_runtime
 
@@ -15,6 +15,7 @@ from pictogame.games import actions
 # No test looks at the clock, and a busy machine is no defect.
 hypothesis.register_profile("pictogame", deadline=None)
 hypothesis.load_profile("pictogame")
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

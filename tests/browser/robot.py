@@ -103,4 +103,4 @@ def _finish_by_pointer(pointer: Pointer, page: Page, frame: Frame, template: str
         win_by_pointer(page, frame, pointer)
     else:
         GRIDS[template](hand)
-    expect(frame.get_by_role("heading", name=WON)).to_be_visible(timeout=10_000)
+    expect(frame.get_by_role("heading", name=WON)).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import SIZES, Visit
-from tests.browser.test_studio import SOON, begin, photographs, ready
+from tests.browser.test_studio import begin, photographs, ready
 from tests.browser.test_studio_pages import find_nothing_wrong
 from tests.story.installation import Installation
 
@@ -76,7 +76,7 @@ def test_a_game_of_an_account_is_deleted_from_another_device(visit: Visit, house
         page.get_by_label("Title").fill("Kept for good")
         page.get_by_role("button", name="Publish").click()
         page.wait_for_url(re.compile("/share/"))
-        expect(page.get_by_role("status").first).to_contain_text("It is on the web", timeout=SOON)
+        expect(page.get_by_role("status").first).to_contain_text("It is on the web")
         game = page.url.split("/")[4]
     with visit() as stranger:
         stranger.goto(f"/g/{game}/edit/mine/share/")

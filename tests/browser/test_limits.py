@@ -54,7 +54,7 @@ def test_each_file_beyond_the_limit_says_so_where_it_stands(visitor: Page, tmp_p
     visitor.set_input_files("input[type=file]", photographs(tmp_path, 4))
     visitor.wait_for_url(re.compile("/edit/"))
     outside = visitor.locator(".sending[data-out], .sending:has(.problem)")
-    expect(outside).to_have_count(2, timeout=30_000)
+    expect(outside).to_have_count(2)
     for row in outside.all():
         expect(row.get_by_role("alert")).to_contain_text(SENTENCE)
         expect(row.get_by_role("button", name="again")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import SIZES, Visit
-from tests.browser.test_studio import SOON, begin, photographs, ready
+from tests.browser.test_studio import begin, photographs, ready
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_game(visit: Visit, size: str, schem
         find_nothing_wrong(page, size)
         page.get_by_label("Title").fill("x" * 121)
         page.get_by_label("When it is won").focus()
-        expect(page.locator("#problem-title")).to_contain_text("has room for 120", timeout=SOON)
+        expect(page.locator("#problem-title")).to_contain_text("has room for 120")
         expect(page.get_by_label("Title")).to_have_attribute("aria-invalid", "true")
         find_nothing_wrong(page, size)
         page.get_by_label("Title").fill("Three")
@@ -73,7 +73,7 @@ def test_the_templates_play_by_themselves_and_take_no_focus(visit: Visit) -> Non
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.tagName") != "IFRAME"
         frame = page.frame_locator(".mini iframe").first
-        expect(frame.locator("#play")).not_to_be_empty(timeout=SOON)
+        expect(frame.locator("#play")).not_to_be_empty()
 
 
 def test_a_page_is_whole_at_320_pixels(visit: Visit) -> None:
