@@ -1,12 +1,14 @@
 """One Pictogame whole for all tests of a process: real processes, real pictures."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.story.installation import Installation
 
+PASSWORD = "a-table-of-wood-and-paper-17"
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 
 Visit = Callable[..., AbstractContextManager[Page]]
@@ -18,6 +20,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     with Installation(tmp_path_factory.mktemp("house")) as installation:
         installation.start("bucket", "studio", "worker", "publisher")
         yield installation
+
+
+@pytest.fixture(scope="session")
+def operator(house: Installation) -> None:
+    """Olga may enter the office."""
+    subprocess.run(
+        house.command("operator", "add", "olga"), env=house.environment, input=f"{PASSWORD}\n", text=True, check=True
+    )
+
+
+def enter(page: Page) -> None:
+    """Into the office, by its door."""
+    page.goto("/office/money/")
+    page.locator("#id_username").fill("olga")
+    page.locator("#id_password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Plays and money", level=1)).to_be_visible()
 
 
 @pytest.fixture

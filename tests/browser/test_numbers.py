@@ -2,13 +2,12 @@
 
 import re
 import sqlite3
-import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
-from tests.browser.conftest import SIZES, Visit
+from tests.browser.conftest import SIZES, Visit, enter
 from tests.browser.test_studio import photographs
 from tests.browser.test_studio_pages import find_nothing_wrong
 from tests.story.installation import Installation
@@ -16,7 +15,6 @@ from tests.story.installation import Installation
 pytestmark = pytest.mark.browser
 
 LOOKS = [("phone", "dark", 30), ("desktop", "light", 365)]
-PASSWORD = "a-table-of-wood-and-paper-17"
 NARROW: ViewportSize = {"width": 360, "height": 800}
 DRAWN = """
     window.drawn = [];
@@ -86,23 +84,6 @@ def fill(database: sqlite3.Connection, table: str, known: dict[str, str], number
     values = [told.get(column, 0) for column in columns]
     places = ", ".join("?" * len(columns))
     database.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})", values)
-
-
-def enter(page: Page) -> None:
-    """Into the office, by its door."""
-    page.goto("/office/money/")
-    page.locator("#id_username").fill("olga")
-    page.locator("#id_password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Plays and money", level=1)).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def operator(house: Installation) -> None:
-    """Olga may enter the office."""
-    subprocess.run(
-        house.command("operator", "add", "olga"), env=house.environment, input=f"{PASSWORD}\n", text=True, check=True
-    )
 
 
 @pytest.mark.parametrize(("size", "scheme", "days"), LOOKS)
@@ -289,7 +270,43 @@ def test_the_chosen_time_and_the_lines_are_told_apart_in_forced_colours(visit: V
             "(links) => links.map((link) => getComputedStyle(link).backgroundColor)"
         )
         assert grounds[0] not in grounds[1:]
-        expect(page.locator(".u-marker").nth(1)).to_have_css("background-color", "rgb(91, 63, 214)")
+        bars, line = (system(page, name) for name in ("LinkText", "Canvas"))
+        assert bars != line
+        for place, ink in ((1, bars), (2, line)):
+            expect(page.locator(".u-marker").nth(place)).to_have_css("background-color", ink)
+
+
+def test_charts_have_the_colours_of_the_system_where_it_forces_them(visit: Visit, counted: dict[str, Any]) -> None:
+    with visit("desktop") as page:
+        page.goto(f"{counted['edit']}numbers/")
+        house = [token(page, name) for name in ("violet", "sun", "control")]
+        canvas = page.locator(".chart-picture canvas").first
+        assert all(canvas.evaluate(PLACES, house))
+        page.emulate_media(forced_colors="active")
+        forced = [as_hex(system(page, name)) for name in ("LinkText", "CanvasText", "GrayText")]
+        expect(canvas).to_be_visible()
+        assert all(canvas.evaluate(PLACES, forced))
+        assert not any(canvas.evaluate(PLACES, house))
+
+
+def system(page: Page, name: str) -> str:
+    """A colour of the system, as `rgb(…)`."""
+    colour: str = page.evaluate(
+        """(name) => {
+            const one = document.body.appendChild(document.createElement("i"));
+            one.style.cssText = `forced-color-adjust: none; color: ${name}`;
+            const { color } = getComputedStyle(one);
+            one.remove();
+            return color;
+        }""",
+        name,
+    )
+    return colour
+
+
+def as_hex(colour: str) -> str:
+    """`rgb(0, 0, 159)` as `#00009f`."""
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour))
 
 
 @pytest.mark.usefixtures("counted", "operator")
@@ -312,8 +329,10 @@ def test_sums_of_millions_are_whole_on_a_desktop(house: Installation, visit: Vis
             database.execute(more, (8 * 10**18, today))
         with visit("desktop") as page:
             page.set_viewport_size({"width": 1100, "height": 800})
+            page.add_init_script(DRAWN)
             enter(page)
             table = page.locator(".wide[aria-labelledby='else']")
+            assert any(re.fullmatch(r"\$\d+ M", text) for text in drawn(page))
             expect(table).to_contain_text(re.compile(r"\$\d+,\d{3},\d{3}\.\d\d"))
             inside, all_of_it = table.evaluate("(one) => [one.clientWidth, one.scrollWidth]")
             assert all_of_it <= inside

@@ -55,6 +55,10 @@ def test_before_the_first_log_it_says_how_to_read_one(office: Client) -> None:
     assert "No budget is set" in said
 
 
+def test_before_the_first_widget_it_says_why_a_million_have_no_price(office: Client) -> None:
+    assert "A million widgets not yet none was shown" in text_of(office.get("/office/money/").content)
+
+
 def test_what_is_spent_stands_beside_its_lines(office: Client) -> None:
     counted(1_000_000, gib=100)
     said = text_of(office.get("/office/money/").content)
@@ -165,7 +169,7 @@ def test_another_month_has_its_own_bill_games_and_hosts(office: Client, jigsaw: 
     now = text_of(office.get("/office/money/").content)
     assert "This month $0.00" in now
     assert "blog.example.org" not in now
-    assert f"The bill of {before:%B %Y}" in now
+    assert f"Another month: {before:%B %Y}" in now
 
 
 def test_a_month_that_is_over_is_not_told_as_if_it_went_on(office: Client) -> None:

@@ -118,7 +118,11 @@ def _figures(found: Site, paid: Costs) -> list[tuple[str, str, str, str]]:
             mark,
         ),
         *(expected if paid.month.is_current else ()),
-        ("A million widgets", "not yet" if paid.million is None else cost.dollars(paid.million), "at this mix", ""),
+        (
+            "A million widgets",
+            *(("not yet", "none was shown") if paid.million is None else (cost.dollars(paid.million), "at this mix")),
+            "",
+        ),
         ("Widgets shown", words.count(total.widgets), words.many(total.first_plays, "first play"), ""),
         ("Out of the bucket", words.weight(total.all_bytes), words.many(total.all_requests, "request"), ""),
         ("From caches", words.part(found.cached, total.requests), "not modified, or from the edge", ""),

@@ -33,6 +33,8 @@ const RIM = 1.25;
 const HOURS = [1, 2, 3, 4, 6, 12];
 /** As the tables shorten them; a browser's own words differ ("Sept"). */
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** Of axes, grid, bars and lines; of a line's rim, and of a bar whose time still goes on. */
+const INKS = ["--muted", "--line", "--violet", "--sun", "--on-sun", "--control"];
 const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 function read(table: HTMLTableElement): Read {
@@ -58,25 +60,29 @@ function read(table: HTMLTableElement): Read {
   };
 }
 
+const widthOf = (picture: HTMLElement) => Math.max(picture.clientWidth, 200);
+const heightOf = (width: number) => (width < NARROW ? HEIGHT * 0.8 : HEIGHT);
+
 /** A number as an axis has room for it. */
 export function short(value: number, unit: Unit): string {
-  if (unit === "dollars") return `$${(value / 1000).toLocaleString("en", { maximumFractionDigits: 3 })}`;
+  const sign = unit === "dollars" ? "$" : "";
+  if (sign && value < 10_000_000) return `$${(value / 1000).toLocaleString("en", { maximumFractionDigits: 3 })}`;
   const steps: readonly string[] = unit === "bytes" ? ["", "K", "M", "G", "T", "P"] : ["", "k", "M", "bn"];
-  let amount = value;
+  let amount = sign ? value / 1000 : value;
   let step = 0;
   while (Math.abs(amount) >= 1000 && step < steps.length - 1) {
     amount /= 1000;
     step += 1;
   }
   const said = amount.toLocaleString("en", { maximumFractionDigits: amount < 10 && step ? 1 : 0 });
-  return `${said}${step ? ` ${steps[step]}` : ""}${unit === "bytes" ? `${step ? "" : " "}B` : ""}`;
+  return `${sign}${said}${step ? ` ${steps[step]}` : ""}${unit === "bytes" ? `${step ? "" : " "}B` : ""}`;
 }
 
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colour = (picture: HTMLElement, name: string) => getComputedStyle(picture).getPropertyValue(name).trim();
 
-function options(read: Read, width: number): UPlot.Options {
-  const [muted, line, violet, sun] = [colour("--muted"), colour("--line"), colour("--violet"), colour("--sun")];
-  const [rim, begun] = [colour("--on-sun"), colour("--control")];
+function options(read: Read, picture: HTMLElement): UPlot.Options {
+  const [muted = "", line = "", violet = "", sun = "", rim = "", begun = ""] = INKS.map((ink) => colour(picture, ink));
+  const width = widthOf(picture);
   const { bars, linear } = UPlot.paths;
   const lines = new Map<number, UPlot.Series.Paths | null>();
   const unit = read.series[0]?.unit ?? "";
@@ -116,7 +122,7 @@ function options(read: Read, width: number): UPlot.Options {
   const step = read.days ? (read.at[1] ?? 0) - (read.at[0] ?? 0) || 86_400 : 1;
   return {
     width,
-    height: width < NARROW ? HEIGHT * 0.8 : HEIGHT,
+    height: heightOf(width),
     ms: 1e-3,
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"),
     scales: {
@@ -204,16 +210,17 @@ function draw(picture: HTMLElement): void {
       values.map((value, at) => (numbers.series[place]?.line && at === numbers.unfinished ? null : value)),
     );
     const data: UPlot.AlignedData = [[...numbers.at], ...drawn];
-    plot = new UPlot(options(numbers, Math.max(picture.clientWidth, 200)), data, picture);
+    plot = new UPlot(options(numbers, picture), data, picture);
   };
   again();
   let width = picture.clientWidth;
   new ResizeObserver(() => {
     if (picture.clientWidth === width) return;
     width = picture.clientWidth;
-    plot?.setSize({ width: Math.max(width, 200), height: width < NARROW ? HEIGHT * 0.8 : HEIGHT });
+    plot?.setSize({ width: widthOf(picture), height: heightOf(width) });
   }).observe(picture);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+    matchMedia(query).addEventListener("change", again);
   // The office has a switch of its own for light and dark.
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
