@@ -18,7 +18,17 @@ from pictogame.jobs import leases
 from pictogame.lib import logs
 from pictogame.lib.errors import Problem
 from pictogame.office import figures, words
-from pictogame.office.admin.reading import COUNTED, ReadingAdmin, StateFilter, link, starting_with, state, table, when
+from pictogame.office.admin.reading import (
+    COUNTED,
+    ReadingAdmin,
+    StateFilter,
+    link,
+    long,
+    starting_with,
+    state,
+    table,
+    when,
+)
 from pictogame.office.words import Mood
 from pictogame.publishing.models import Receipt, Use
 from pictogame.stats.words import weight
@@ -104,15 +114,15 @@ class GameAdmin(ReadingAdmin):
     def waiting(self, game: Game) -> str:
         """How long it has been due."""
         if game.due_at is None:
-            return ""
+            return self.get_empty_value_display()
         seconds = (game.at - game.due_at).total_seconds()  # type: ignore[attr-defined]  # Of get_queryset.
         tries = f", tried {game.attempts} times" if game.attempts else ""
         return (words.span(seconds) if seconds >= 0 else f"again in {words.span(-seconds)}") + tries
 
     @admin.display(description="cause")
-    def cause_(self, game: Game) -> str:
+    def cause_(self, game: Game) -> SafeString:
         """What went wrong last."""
-        return game.cause or game.problem
+        return long(game.cause or game.problem)
 
     @admin.display(description="wanted revision")
     def wanted_(self, game: Game) -> str:

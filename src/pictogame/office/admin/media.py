@@ -12,7 +12,7 @@ from pictogame.games.models import SlotPicture
 from pictogame.jobs import leases
 from pictogame.media.models import Crop, Picture
 from pictogame.office import figures
-from pictogame.office.admin.reading import COUNTED, ReadingAdmin, StateFilter, link, starting_with, state, table
+from pictogame.office.admin.reading import COUNTED, ReadingAdmin, StateFilter, link, long, starting_with, state, table
 from pictogame.office.words import Mood
 from pictogame.stats.words import weight
 
@@ -140,9 +140,9 @@ class CropAdmin(ReadingAdmin):
         return state("set aside", "bad") if crop.set_aside_at else state(*_CROPS[crop.state])
 
     @admin.display(description="cause")
-    def cause_(self, crop: Crop) -> str:
+    def cause_(self, crop: Crop) -> SafeString:
         """What went wrong last."""
-        return crop.cause or crop.problem
+        return long(crop.cause or crop.problem)
 
     @admin.display(description="renditions")
     def renditions_(self, crop: Crop) -> SafeString:

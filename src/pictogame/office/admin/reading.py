@@ -107,6 +107,11 @@ def link(model: str, pk: object, text: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{model}_change", args=[pk]), text)
 
 
+def long(text: str) -> SafeString:
+    """A sentence of a list, which takes more room than a column that has none; empty when it is."""
+    return format_html('<span class="long">{}</span>', text) if text else mark_safe("")
+
+
 def when(time: datetime | None) -> str:
     """A time in UTC, to the minute; empty when there is none."""
     return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
