@@ -2,12 +2,15 @@
 
 import gzip
 import os
+import shutil
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from tests.stats.cast import s3_line, write
 
 from pictogame.games.models import Game
@@ -15,9 +18,9 @@ from pictogame.stats import lane, models
 from pictogame.stats.errors import LostMeanwhile, NoRoom
 from pictogame.stats.formats.line import LONGEST_LINE
 from pictogame.stats.ingest import ingest
-from pictogame.stats.models import GameDay, Source
+from pictogame.stats.models import GameDay, SiteDay, Source
 from pictogame.stats.reading import Section
-from pictogame.stats.stretch import InFile
+from pictogame.stats.stretch import InFile, InMemory
 
 KEYS = ("g/b5tq7nzk3xw2mc.html", "g/b5tq7nzk3xw2mc.xml", "r/222222222222/jigsaw.js", "what/else")
 TABLES = (models.GameDay, models.GameHour, models.GameMonth, models.GameHost, models.SiteDay, models.SiteHour)
@@ -131,6 +134,25 @@ def test_sums_are_those_of_a_log_that_is_packed(
     assert ingest([str(place)]).lines == 2
 
 
+@pytest.mark.usefixtures("cat", "pieces")
+@pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
+@pytest.mark.parametrize(
+    "size", [LONGEST_LINE - 2, LONGEST_LINE - 1, LONGEST_LINE, LONGEST_LINE + 1, 3 * LONGEST_LINE // 2]
+)
+def test_a_long_line_amid_a_piece_is_what_it_is_in_a_log_that_is_packed(
+    place: Path, unheld: list[tuple[int, bool]], monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(feed, "_LEAST", 4 << 20)
+    monkeypatch.setattr(feed, "_MOST", 4 << 20)
+    some = lines()
+    some[14_000] = s3_line(agent="x" * (size + 1 - len(s3_line(agent=""))))
+    assert len(some[14_000]) == size + 1
+    report = ingest([str(write(place / "a.log", some))])
+    assert unheld
+    is_long = size >= LONGEST_LINE
+    assert (report.lines, report.overlong, report.counted) == (30_000, is_long, 30_000 - is_long)
+
+
 @pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
 def test_what_finds_no_room_at_once_is_read_in_smaller_pieces(
     place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
@@ -149,20 +171,27 @@ def test_what_finds_no_room_at_once_is_read_in_smaller_pieces(
 
 
 @pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
-def test_a_log_that_is_cut_while_it_is_read_is_counted_as_far_as_it_is_there(
-    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("left", [0, 20_000])
+def test_a_log_that_is_copied_and_cut_while_it_is_read_is_counted_by_the_next_run(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
+    """As `logrotate` does with `copytruncate`: what was cut away lies in the copy."""
     some = lines()
-    write(place / "a.log", some)
-    there = sum(map(len, some[:20_000]))
+    path = write(place / "a.log", some)
     named = InFile.named
 
     def cut(self: InFile) -> Any:
-        os.truncate(place / "a.log", there)
+        if not (place / "a.log.1").exists():
+            shutil.copy(path, place / "a.log.1")
+            os.truncate(path, sum(map(len, some[:left])))
         return named(self)
 
-    monkeypatch.setattr(InFile, "named", cut)
-    assert 0 < ingest([str(place)]).counted <= 20_000
+    with monkeypatch.context() as patched:
+        patched.setattr(InFile, "named", cut)
+        with nullcontext() if left else pytest.raises(LostMeanwhile, match="shorter"):
+            ingest([str(path)])
+    ingest([str(place)])
+    assert SiteDay.objects.aggregate(all=Sum("requests"))["all"] == 30_000
 
 
 @pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
@@ -182,6 +211,26 @@ def test_a_log_that_can_be_read_no_longer_is_told_to_nobody_as_read(
             ingest([str(place)])
     assert Source.objects.count() == 0
     assert ingest([str(place)]).counted == 30_000
+
+
+def test_lines_that_are_refused_are_looked_at_without_what_follows(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log may hold millions of them: of each a megabyte is an hour."""
+    looked = 0
+    parts: dict[type, Any] = {kind: kind.part for kind in (InFile, InMemory)}
+
+    def noted(self: InFile | InMemory, at: int, size: int) -> bytes:
+        nonlocal looked
+        looked += size
+        return bytes(parts[type(self)](self, at, size))
+
+    for kind in parts:
+        monkeypatch.setattr(kind, "part", noted)
+    some = [line.replace(b"Mozilla", b'"Mozilla"') if at % 10 == 9 else line for at, line in enumerate(lines())]
+    write(place / "a.log", some)
+    assert ingest([str(place)]).counted == 30_000
+    assert looked < 100 << 20
 
 
 def test_whoever_stops_reading_leaves_nobody_behind(tmp_path: Path) -> None:

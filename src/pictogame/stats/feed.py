@@ -127,9 +127,10 @@ class Feed:
         self._may_stay = False
         blocks = Blocks(Section(lines.descriptor, lines.begin, lines.size))
         tallies = []
-        overlong, example = 0, b""
+        size, overlong, example = 0, 0, b""
         try:
             while block := blocks.next(lane.window):
+                size += block.size
                 overlong += block.overlong
                 example = example or block.example
                 if block.data:
@@ -137,6 +138,11 @@ class Feed:
         except OSError as error:
             # Others have read what stands behind: it must not be told that the log was read to there.
             raise LostMeanwhile(f"The log can't be read to its end: {error.strerror or error}.") from error
+        if size < lines.size:
+            # What is gone may lie in a copy by now, which would be told to be read to there as well.
+            raise LostMeanwhile(
+                "The log became shorter while it was read. Run it again: it goes on with what is there."
+            )
         return part._replace(overlong=overlong, example=example), together(tallies)
 
     def _next(self, window: Window) -> tuple[Part, memoryview] | None:

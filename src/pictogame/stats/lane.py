@@ -231,7 +231,7 @@ class Lane:
         """Lines that the reader of CSV refused, as they stand in the file."""
         # Positions are counted from one.
         places = [at - 1 for (at,) in self._database.ask("SELECT DISTINCT line_byte_position FROM refused")]
-        return [stretch.part(at, LONGEST_LINE).partition(b"\n")[0] for at in places]
+        return [_line_at(stretch, at) for at in places]
 
     def _looked_at_again(self, one: Format, shape: Shape) -> list[tuple[bytes, int]]:
         """Puts into `lines` what was new in the block and is plain; gives the lines that are not, with how often."""
@@ -321,3 +321,15 @@ class Lane:
         self._database.run(
             f"INSERT INTO lines FROM read_json('{path}', format='newline_delimited', columns={{{kinds}}})"
         )
+
+
+def _line_at(stretch: Stretch, at: int) -> bytes:
+    """The line that begins there; nothing where it is too long, so that bytes are missing.
+
+    There may be millions of them: few bytes are looked at first.
+    """
+    size = HEAD
+    while b"\n" not in (some := stretch.part(at, size)) and size < LONGEST_LINE:
+        size = LONGEST_LINE
+    line, end, _ = some.partition(b"\n")
+    return line if end else b""

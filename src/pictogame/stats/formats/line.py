@@ -103,7 +103,7 @@ def read_csv(path: str, *, columns: int, delimiter: str) -> str:
     named = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(columns))
     return (
         f"read_csv('{path}', delim='{delimiter}', quote='', escape='', header=false, auto_detect=false, "
-        f"columns={{{named}}}, strict_mode=true, new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE * 2}, "
+        f"columns={{{named}}}, strict_mode=true, new_line='\\n', nullstr='\x02', max_line_size={LONGEST_LINE - 1}, "
         f"buffer_size={_BUFFER}, "
         "store_rejects=true, rejects_limit=0, rejects_table='refused', rejects_scan='refused_in')"
     )
