@@ -47,6 +47,8 @@ _CODED = "clock, zone, target, page, host, country, pack, again"
 CRLF = b"\r\n"
 HEAD = 4096
 """Bytes in which it is looked for how lines end."""
+_AT_ONCE = 10_000
+"""Lines that are read one by one until they are handed on: they take ten times the memory meanwhile."""
 _Clock = tuple[str, str]
 """`clock` and `zone` of lines."""
 Verdict = Literal["unknown", "foreign", "heading", "strange"]
@@ -264,9 +266,18 @@ class Lane:
 
         None unless all of `count` lines are in it.
         """
-        read = [(text, n, one.parse(text.removesuffix(b"\r"), shape)) for text, n in odd]
-        exact = [(text, n, line) for text, n, line in read if line is not None]
-        self._exact([(n, line) for _, n, line in exact])
+        exact: list[bytes] = []
+        unread: list[tuple[bytes, int, bool]] = []
+        for at in range(0, len(odd), _AT_ONCE):
+            lines: list[tuple[int, Line]] = []
+            for text, n in odd[at : at + _AT_ONCE]:
+                line = one.parse(text.removesuffix(b"\r"), shape)
+                if line is None:
+                    unread.append((text, n, one.is_heading(text)))
+                else:
+                    lines.append((n, line))
+                    exact.append(text)
+            self._exact(lines, before=len(exact) - len(lines))
         told: dict[bytes, Verdict] = {}
         if self._database.ask("SELECT count(*) FROM lines")[0][0]:
             known = coded("FROM lines", also=", number, times", again="NULL::VARCHAR", fresh="false")
@@ -288,10 +299,8 @@ class Lane:
                     f"JOIN clocks USING (clock, zone) WHERE {NOT_OURS} OR strange) "
                     "LEFT JOIN (SELECT number, line FROM second) USING (number)"
                 ):
-                    line = exact[-1 - number][0] if number < 0 else text.encode()
-                    told[line] = "foreign" if foreign else "strange"
+                    told[exact[-1 - number] if number < 0 else text.encode()] = "foreign" if foreign else "strange"
         ((counted, foreign, strange),) = self._database.ask(SEEN)
-        unread = [(text, n, one.is_heading(text)) for text, n, line in read if line is None]
         if int(counted) + sum(n for _, n, _ in unread) != count:
             return None
         if tell:
@@ -306,8 +315,8 @@ class Lane:
             told=told,
         )
 
-    def _exact(self, lines: Sequence[tuple[int, Line]]) -> None:
-        """Adds what was read line by line to `lines`, each with how often it comes."""
+    def _exact(self, lines: Sequence[tuple[int, Line]], *, before: int) -> None:
+        """Adds what was read line by line to `lines`, each with how often it comes; `before` were added already."""
         if not lines:
             return
         columns = (("number", "INTEGER"), ("times", "BIGINT"), *COLUMNS)
@@ -315,7 +324,7 @@ class Lane:
         plain = [
             (-1 - at, n, line.at.replace(minute=0, second=0, microsecond=0, tzinfo=None).isoformat(sep=" "), EXACT,
              *line[1:])
-            for at, (n, line) in enumerate(lines)
+            for at, (n, line) in enumerate(lines, before)
         ]  # fmt: skip
         path = self._side.hold(json_lines([name for name, _ in columns], plain))
         self._database.run(
