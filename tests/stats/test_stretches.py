@@ -14,7 +14,7 @@ from django.db.models import Sum
 from tests.stats.cast import s3_line, write
 
 from pictogame.games.models import Game
-from pictogame.stats import lane, models
+from pictogame.stats import feed, lane, models
 from pictogame.stats.errors import LostMeanwhile, NoRoom
 from pictogame.stats.formats.line import LONGEST_LINE
 from pictogame.stats.ingest import ingest
