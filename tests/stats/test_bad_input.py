@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.stats.cast import s3_line, write
+from tests.stats.cast import environment, s3_line, write
 
 from pictogame.games.models import Game
 from pictogame.stats.errors import NoSuchLog
@@ -223,3 +223,27 @@ def test_a_large_log_with_headings_and_odd_lines_is_counted_whole(place: Path, c
     write(place / "a.log", [heading, *lines[:12_000], heading, *lines[12_000:]])
     report = read(place)
     assert (report.headings, report.unknown, report.counted, views()) == (4, 1, 19_999, 19_999)
+
+
+@pytest.mark.parametrize(
+    "odd", [b"no line of a log, one of very many: %d\n", s3_line(agent="x \xff%d").replace(b"\xc3\xbf", b"\xff")]
+)
+def test_a_flood_of_odd_lines_takes_no_more_memory_than_others(place: Path, cat: Game, odd: bytes) -> None:
+    """The reader of CSV keeps kilobytes of each line that it refuses."""
+    lines = [s3_line(number=number) for number in range(40_000)]
+    write(place / "a.log", [*lines, *(odd % number for number in range(200_000))])
+    code = (
+        "import sys; from pictogame.cli import installation; installation.prepare()\n"
+        "from pictogame.stats.ingest import ingest; report = ingest(sys.argv[1:])\n"
+        "most = next(line for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+        "print(report.lines, report.unknown, int(most.split()[1]) // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(place)],
+        env=environment(PICTOGAME_DATA=str(place.parent / "other"), PICTOGAME_BUCKET_URL="http://127.0.0.1:9000",
+                        DJANGO_SETTINGS_MODULE="pictogame.config.settings"),
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    counted, unknown, megabytes = map(int, done.stdout.split())
+    assert (counted, unknown) == (240_000, 200_000 if b"no line" in odd else 0)
+    assert megabytes < 450

@@ -35,7 +35,18 @@ from pictogame.stats.classify import (
 )
 from pictogame.stats.database import Database
 from pictogame.stats.errors import NoRoom
-from pictogame.stats.formats.line import COLUMNS, LONGEST_LINE, Format, Line, Shape, joined, parted, read_csv, width
+from pictogame.stats.formats.line import (
+    COLUMNS,
+    LONGEST_LINE,
+    Format,
+    Line,
+    Shape,
+    is_refused,
+    joined,
+    parted,
+    read_csv,
+    width,
+)
 from pictogame.stats.learned import Learned
 from pictogame.stats.side import Side, json_lines
 from pictogame.stats.stretch import InFile, InMemory, Stretch
@@ -47,6 +58,11 @@ _CODED = "clock, zone, target, page, host, country, pack, again"
 CRLF = b"\r\n"
 HEAD = 4096
 """Bytes in which it is looked for how lines end."""
+_REFUSED_MOST = 20_000
+"""Lines that the reader of CSV may refuse of a block: it keeps three kilobytes of each until it ends."""
+_SAMPLES = 256
+_PORTION = 4 * LONGEST_LINE
+"""Bytes of lines that are read one by one."""
 _AT_ONCE = 10_000
 """Lines that are read one by one until they are handed on: they take ten times the memory meanwhile."""
 _Clock = tuple[str, str]
@@ -79,6 +95,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
         headings=sum(one.headings for one in some),
         strange=sum(one.strange for one in some),
         example=next((one.example for one in some if one.example), b""),
+        told={line: verdict for one in some for line, verdict in one.told.items()},
     )
 
 
@@ -135,25 +152,22 @@ class Lane:
             data = memoryview(bytes(data).replace(CRLF, b"\n"))
         stretch = InMemory(data, window=self.window, side=self._side)
         try:
-            tally = self._quick(stretch, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
-            self._database.run(KEEP)
+            return self._quick(stretch, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
         except OSError as error:
             raise NoRoom(f"There is no room for a block of lines: {error.strerror or error}.") from error
-        return tally
 
     def add_unheld(self, stretch: InFile, *, one: Format, shape: Shape) -> Tally | None:
         """The same for lines that stay in their file. None where they must be held to be read: nothing was added."""
         try:
-            tally = self._quick(stretch, one, shape, tell=False)
+            return self._quick(stretch, one, shape, tell=False)
         except (NoRoom, OSError):
             # Held, there are fewer of them at once.
             return None
-        if tally is not None:
-            self._database.run(KEEP)
-        return tally
 
     def _quick(self, stretch: Stretch, one: Format, shape: Shape, *, tell: bool) -> Tally | None:
-        """Fills `block`; None unless every single byte was accounted for."""
+        """Adds what is known of all at once; None, with nothing added, unless every single byte was accounted for."""
+        if self._is_odd(stretch, one, shape):
+            return None
         fresh = f"{FRESH} OR {NOT_OURS}" if tell else FRESH
         by_day = self._is_old(stretch, one, shape)
         try:
@@ -172,8 +186,21 @@ class Lane:
         if sums.again:
             odd += self._looked_at_again(one, shape)
         elif not odd and self._are_plain(sums.clocks):
+            self._database.run(KEEP)
             return Tally(lines=sums.lines, foreign=sums.foreign)
         return self._filled(odd, sums.lines + len(refused), one, shape, tell=tell)
+
+    def _is_odd(self, stretch: Stretch, one: Format, shape: Shape) -> bool:
+        """Whether the reader would refuse too many lines, judging by some that lie all over."""
+        seen = refused = size = 0
+        for number in range(_SAMPLES):
+            # What is begun in is passed over, and so is a line that is longer than what is looked at.
+            line, end, _ = stretch.part(stretch.size * number // _SAMPLES, HEAD).partition(b"\n")[2].partition(b"\n")
+            if end:
+                seen += 1
+                size += len(line) + 1
+                refused += is_refused(line, columns=shape.columns, delimiter=one.delimiter)
+        return refused * stretch.size > _REFUSED_MOST * size
 
     def _is_old(self, stretch: Stretch, one: Format, shape: Shape) -> bool:
         """Whether the first and the last line are of days of which no hours are kept, as are those between then."""
@@ -251,20 +278,27 @@ class Lane:
         ]
 
     def _line_by_line(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally:
-        """Fills `block` the exact way alone."""
-        self._database.run("TRUNCATE coded; TRUNCATE lines")
-        lines = bytes(data[:-1]).split(b"\n")
-        tally = self._filled([(line, 1) for line in lines], len(lines), one, shape, tell=tell)
-        if tally is None:
-            raise AssertionError("A line that was read exactly was not counted.")
-        return tally
+        """Adds lines the exact way alone, some at a time, since they take far more memory than their bytes."""
+        tallies = []
+        at = 0
+        while at < len(data):
+            some = bytes(data[at : at + _PORTION])
+            end = some.rfind(b"\n") + 1
+            lines = some[: end - 1].split(b"\n")
+            self._database.run("TRUNCATE coded; TRUNCATE lines")
+            tally = self._filled([(line, 1) for line in lines], len(lines), one, shape, tell=tell)
+            if tally is None:
+                raise AssertionError("A line that was read exactly was not counted.")
+            tallies.append(tally)
+            at += end
+        return together(tallies)
 
     def _filled(
         self, odd: Sequence[tuple[bytes, int]], count: int, one: Format, shape: Shape, *, tell: bool
     ) -> Tally | None:
-        """Makes `block` of `coded`, of `lines` and of those that go the exact way, each with how often it comes.
+        """Adds what is in `coded`, in `lines` and what goes the exact way, each with how often it comes.
 
-        None unless all of `count` lines are in it.
+        None, with nothing added, unless these are all of `count` lines.
         """
         exact: list[bytes] = []
         unread: list[tuple[bytes, int, bool]] = []
@@ -305,6 +339,7 @@ class Lane:
             return None
         if tell:
             told |= {text: "heading" if heading else "unknown" for text, _, heading in unread}
+        self._database.run(KEEP)
         return Tally(
             lines=count,
             unknown=sum(n for _, n, heading in unread if not heading),

@@ -109,6 +109,18 @@ def read_csv(path: str, *, columns: int, delimiter: str) -> str:
     )
 
 
+def is_refused(line: bytes, *, columns: int, delimiter: str) -> bool:
+    """Whether that reader refuses the line.
+
+    >>> is_refused(b"a b", columns=2, delimiter=" "), is_refused(b"a b c", columns=2, delimiter=" ")
+    (False, True)
+    """
+    try:
+        return line.decode().count(delimiter) != columns - 1
+    except UnicodeDecodeError:
+        return True
+
+
 def parted(lines: str, *, columns: int, delimiter: str) -> str:
     """SQL that parts the column `line` of the SQL relation `lines` as `read_csv` does."""
     named = ", ".join(f"parts[{at + 1}] AS c{at}" for at in range(columns))
