@@ -19,7 +19,7 @@ from pictogame.stats import formats, storing, sums
 from pictogame.stats.beginning import Beginning, Beginnings
 from pictogame.stats.classify import Ours
 from pictogame.stats.engine import Engine
-from pictogame.stats.errors import CountedMeanwhile, NoRoom, Unreadable
+from pictogame.stats.errors import CountedMeanwhile, LostMeanwhile, NoRoom, Unreadable
 from pictogame.stats.feed import Feed, Part
 from pictogame.stats.flights import Flights
 from pictogame.stats.formats.line import LONGEST_LINE, Format
@@ -65,8 +65,9 @@ def ingest(
 ) -> Report:
     """Reads every log at `places` as far as it was not read before.
 
-    `names` are further names of our bucket. Raises Busy, NoSuchLog, NoRoom, CountedMeanwhile, StoreProblem; what was
-    committed until then stays, and the next ingest goes on from there. A log that can't be read stops no other.
+    `names` are further names of our bucket. Raises Busy, NoSuchLog, NoRoom, LostMeanwhile, CountedMeanwhile and
+    StoreProblem; what was committed until then stays, and the next ingest goes on from there. A log that can't be read
+    stops no other.
     """
     one = formats.by_name(format_name) if format_name else None
     with _no_room_told(), only_ingest(wait_seconds=wait_seconds):
@@ -188,11 +189,13 @@ class _Ingest:
 
     @contextmanager
     def _told(self, found: Found) -> Iterator[None]:
-        """What is wrong with a log is told, and stops no other."""
+        """What is wrong with a log is told, and stops no other, but where lines behind it were read already."""
         try:
             yield
         except Unreadable as problem:
             self.report.problems.append((found.name, problem.sentence))
+        except LostMeanwhile as problem:
+            raise LostMeanwhile(f"{found.name}: {problem.sentence}") from problem
         except FileNotFoundError:
             pass  # It was rotated away; under its other name it is found by the next run.
         except OSError as error:
