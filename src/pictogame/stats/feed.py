@@ -88,7 +88,7 @@ class Feed:
         if stretch:
             part, lines = stretch
             tally = engine.add_unheld(lines, one=self._one, shape=part.shape, lane=lane)
-            return (part, tally) if tally else self._held_after_all(part, lines, engine, lane)
+            return (part, tally) if tally is not None else self._held_after_all(part, lines, engine, lane)
         if taken is None:
             return None
         part, data = taken
