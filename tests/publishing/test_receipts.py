@@ -1,13 +1,16 @@
 """What a creator can show afterwards: everything that went, each line confirmed by the store that held it."""
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as ours
 from django.db import IntegrityError
 from django.db.models.functions import Now
+from pytest_django import Settings
 from tests.cast import a_picture
 from tests.publishing.cast import Faulty, Killed, a_game, change_picture, everything_is_due, make_due, work
 from tests.publishing.test_takedown import keep_original
@@ -22,11 +25,11 @@ from pictogame.media import erasing
 from pictogame.media.models import Erasure, Picture, Rendition
 from pictogame.media.vault import Vault, vault
 from pictogame.publishing import receipt_words, receipts, takedown
-from pictogame.publishing.models import Doubt, Receipt, ReceiptLine
+from pictogame.publishing.models import Doubt, Purge, Receipt, ReceiptLine
 from pictogame.publishing.notices import gone_page
 from pictogame.publishing.publisher import Publisher
 from pictogame.publishing.queries import Told, receipt_of
-from pictogame.storage import StoreUnavailable
+from pictogame.storage import Stat, StoreUnavailable
 
 
 def keys_of(told: Told, kind: str) -> set[str]:
@@ -275,6 +278,49 @@ def test_a_picture_that_comes_again_at_once_is_told_as_kept(publisher: Publisher
     assert again.sha256 not in keys_of(told, "original")
     assert told.kept_pictures == 1
     assert "the same: 1 picture in the vault." in receipt_words.text(told)
+
+
+class InLine(ThreadPoolExecutor):
+    """Does everything at once in the thread that asks, whose database connection it may use."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def test_who_was_held_up_for_longer_than_its_lease_takes_nothing_back_from_whom_asked_meanwhile(
+    publisher: Publisher, bucket: Faulty, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PURGE_COMMAND = "true"
+    game = a_game(1)
+    picture = Picture.objects.get()
+    publisher.step()
+    actions.delete(game=game)
+    work(publisher)
+    Receipt.objects.update(finished_at=None, **due())
+    ReceiptLine.objects.update(confirmed_at=None, deleted_at=None)
+    Purge.objects.all().delete()
+    head, told = bucket.head, [0]
+
+    def held_up(key: str) -> Stat | None:
+        there = head(key)
+        if not told[0]:
+            told[0] = 1
+            Receipt.objects.update(lease_until=Now())
+            Picture.objects.create(sha256=picture.sha256, size=1, kind="jpeg", width=400, height=300)
+            with InLine() as pool:
+                told[0] = 1 + receipts.confirm(bucket=bucket, pool=pool)
+        return there
+
+    monkeypatch.setattr(bucket, "head", held_up)
+    with InLine() as pool:
+        receipts.confirm(bucket=bucket, pool=pool)
+    assert told == [2]
+    kept = ReceiptLine.objects.get(kind="original", sha256=picture.sha256)
+    assert (kept.kept, kept.confirmed_at) == (True, None)
+    assert not ReceiptLine.objects.filter(kept=False, confirmed_at=None).exists()
+    assert Purge.objects.count() == 1
 
 
 def test_a_game_that_is_there_has_no_receipt(db: None, runtime: Path) -> None:

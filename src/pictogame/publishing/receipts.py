@@ -132,9 +132,10 @@ def _confirm(claimed: Sequence[Receipt], bucket: Store, pool: ThreadPoolExecutor
     with transaction.atomic():
         for line in open_lines:
             answer = answers[line.pk]
-            mine = ReceiptLine.objects.filter(pk=line.pk, confirmed_at=None)
+            # Another publisher may have asked meanwhile, if this one was held up for longer than its lease.
+            still_open = ReceiptLine.objects.filter(pk=line.pk, confirmed_at=None, kept=False)
             if answer == _KEPT:
-                mine.update(kept=True)
+                still_open.update(kept=True)
             elif answer:
                 waits.setdefault(line.receipt_id, []).append(answer)
             else:
@@ -142,8 +143,8 @@ def _confirm(claimed: Sequence[Receipt], bucket: Store, pool: ThreadPoolExecutor
                 if line.kind in {_KIND.PAGE, _KIND.OBJECT}:
                     copies = copies_of(line.key, deleted_at=now, pointer_max_age=settings.POINTER_MAX_AGE)
                     columns |= copies._asdict()
+                if still_open.update(**columns) and line.kind in {_KIND.PAGE, _KIND.OBJECT}:
                     confirmed.setdefault(line.receipt_id, []).append(line)
-                mine.update(**columns)
         if is_set():
             Purge.objects.bulk_create(
                 Purge(
