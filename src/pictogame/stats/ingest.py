@@ -35,11 +35,11 @@ from pictogame.stats.unread import handfuls, sifted
 from pictogame.stats.window import Window
 from pictogame.storage import StoreProblem
 
-COMMIT_LINES = 2_000_000
+COMMIT_LINES = 8_000_000
 COMMIT_SECONDS = 30.0
-_COMMIT_BYTES = 1 << 30
+_COMMIT_BYTES = 4 << 30
 """The same for a large log, whose lines are known only when they were read."""
-_MOST_FACTS = 1_000_000
+_MOST_FACTS = 500_000
 """Facts that wait for a transaction: so memory stays flat, however many games there are."""
 _COMMIT_LOGS = 2_000
 _SMALL = 1 << 20
