@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from pictogame.stats import feed, lane, models
 from pictogame.stats.errors import LostMeanwhile, NoRoom
 from pictogame.stats.formats.line import LONGEST_LINE
 from pictogame.stats.ingest import ingest
-from pictogame.stats.models import GameDay, SiteDay, Source
+from pictogame.stats.models import SiteDay, Source
 from pictogame.stats.reading import Section
 from pictogame.stats.stretch import InFile, InMemory
 
@@ -59,6 +59,15 @@ def unheld(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
 def rows() -> dict[str, list[str]]:
     """All sums."""
     return {table.__name__: sorted(map(repr, table.objects.values_list())) for table in TABLES}
+
+
+def pipes() -> set[str]:
+    """Those that this process holds an end of."""
+    ends = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            ends.add(str(descriptor.readlink()))
+    return {end for end in ends if end.startswith("pipe:")}
 
 
 def plain(some: list[bytes]) -> None:
@@ -167,7 +176,29 @@ def test_what_finds_no_room_at_once_is_read_in_smaller_pieces(
     monkeypatch.setattr(lane.Lane, "_quick", narrow)
     write(place / "a.log", lines())
     assert ingest([str(place)]).counted == 30_000
-    assert sum(GameDay.objects.values_list("bytes", flat=True)) > 0
+    assert SiteDay.objects.aggregate(Sum("bytes"))["bytes__sum"] == sum(range(30_000))
+
+
+@pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
+def test_where_no_thread_can_be_started_lines_are_held_and_nothing_stays_open(
+    place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+    refused: list[threading.Thread] = []
+
+    def none_left(self: threading.Thread) -> None:
+        if self.name == "stats-pipe":
+            refused.append(self)
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    write(place / "a.log", lines())
+    before = pipes()
+    assert ingest([str(place)]).counted == 30_000
+    assert refused
+    assert pipes() == before
+    assert SiteDay.objects.aggregate(Sum("bytes"))["bytes__sum"] == sum(range(30_000))
 
 
 @pytest.mark.parametrize("pieces", ["in their file"], indirect=True)

@@ -57,7 +57,7 @@ _CODED = "clock, zone, target, page, host, country, pack, again"
 
 CRLF = b"\r\n"
 HEAD = 4096
-"""Bytes in which it is looked for how lines end."""
+"""Bytes that are enough to see how lines end, and to hold most lines."""
 _REFUSED_MOST = 20_000
 """Lines that the reader of CSV may refuse of a block: it keeps three kilobytes of each until it ends."""
 _SAMPLES = 256

@@ -68,7 +68,12 @@ class InFile:
         out, into = os.pipe()
         over = threading.Event()
         feeder = threading.Thread(target=self._feed, args=(into, over), name="stats-pipe")
-        feeder.start()
+        try:
+            feeder.start()
+        except RuntimeError as error:
+            os.close(out)
+            os.close(into)
+            raise OSError("No thread could be started.") from error
         try:
             yield f"/proc/self/fd/{out}"
         finally:
