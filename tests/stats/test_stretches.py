@@ -179,6 +179,23 @@ def test_what_finds_no_room_at_once_is_read_in_smaller_pieces(
     assert SiteDay.objects.aggregate(Sum("bytes"))["bytes__sum"] == sum(range(30_000))
 
 
+def test_a_block_that_finds_no_room_is_read_in_parts(place: Path, cat: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = lane.Lane._code
+    refused: list[int] = []
+
+    def narrow(self: lane.Lane, stretch: Any, *some: Any, **more: Any) -> Any:
+        if stretch.size > 5 << 20:
+            refused.append(stretch.size)
+            raise NoRoom("There is too little memory.")
+        return code(self, stretch, *some, **more)
+
+    monkeypatch.setattr(lane.Lane, "_code", narrow)
+    write(place / "a.log", lines())
+    assert ingest([str(place)]).counted == 30_000
+    assert refused
+    assert SiteDay.objects.aggregate(Sum("bytes"))["bytes__sum"] == sum(range(30_000))
+
+
 @pytest.mark.parametrize("pieces", ["in their file"], indirect=True)
 def test_where_no_thread_can_be_started_lines_are_held_and_nothing_stays_open(
     place: Path, cat: Game, pieces: str, monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from pictogame.stats.reading import Block, Blocks, Section, Stream
 from pictogame.stats.stretch import CAN_PIPE, InFile
 from pictogame.stats.window import Window
 
-_LEAST = 64 << 20
+_LEAST = 32 << 20
 _MOST = 256 << 20
 """Bytes of lines that stay in their file and are read at once."""
 

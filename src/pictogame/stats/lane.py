@@ -150,11 +150,27 @@ class Lane:
         """
         if CRLF in bytes(data[:HEAD]):
             data = memoryview(bytes(data).replace(CRLF, b"\n"))
-        stretch = InMemory(data, window=self.window, side=self._side)
         try:
-            return self._quick(stretch, one, shape, tell=tell) or self._line_by_line(data, one, shape, tell=tell)
+            return self._held(data, one, shape, tell=tell)
         except OSError as error:
             raise NoRoom(f"There is no room for a block of lines: {error.strerror or error}.") from error
+
+    def _held(self, data: memoryview, one: Format, shape: Shape, *, tell: bool) -> Tally:
+        """Adds lines that are held. Where they and those of other lanes find no room, half of them, and then the rest,
+        beside nobody else who found none.
+        """
+        stretch = InMemory(data, window=self.window, side=self._side)
+        try:
+            tally = self._quick(stretch, one, shape, tell=tell)
+        except NoRoom:
+            middle = bytes(data[: len(data) // 2]).rfind(b"\n") + 1
+            if len(data) < _PORTION or not middle:
+                raise
+            # What stands in the window is read there from its beginning; copies are not.
+            halves = (memoryview(bytes(data[:middle])), memoryview(bytes(data[middle:])))
+            with self._learned.narrow:
+                return together([self._held(half, one, shape, tell=tell) for half in halves])
+        return tally or self._line_by_line(data, one, shape, tell=tell)
 
     def add_unheld(self, stretch: InFile, *, one: Format, shape: Shape) -> Tally | None:
         """The same for lines that stay in their file. None where they must be held to be read: nothing was added."""

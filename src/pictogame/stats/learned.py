@@ -18,6 +18,8 @@ class Learned:
         """What the table `ways` holds."""
         self.has_grown = True
         """Whether something was learned since somebody said that nothing was."""
+        self.narrow = threading.RLock()
+        """Held by the one lane that reads a block in parts, since it found no room for the whole."""
         self._changing = threading.Lock()
 
     @contextmanager
