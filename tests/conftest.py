@@ -1,5 +1,6 @@
 """The permanent cast: a runtime, a creator's game with its secret, and what every test of rows stands on."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from pictogame.games import actions
 hypothesis.register_profile("pictogame", deadline=None)
 hypothesis.load_profile("pictogame")
 expect.set_options(timeout=30_000)
+
+# A shell starts what runs in the background deaf to Ctrl-C, and so would be the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
