@@ -55,7 +55,7 @@ class Ours:
     """What paths begin with at the public address, without the first slash, with the last."""
 
 
-_KEPT = """clock VARCHAR, zone VARCHAR, target INTEGER, page INTEGER, host INTEGER, country VARCHAR, pack INTEGER,
+_KEPT = """hour INTEGER, strange BOOLEAN, target INTEGER, page INTEGER, host INTEGER, country VARCHAR, pack INTEGER,
   n BIGINT, size BIGINT"""
 TABLES = f"""
 CREATE TABLE words (number INTEGER, word VARCHAR);
@@ -237,8 +237,8 @@ FROM clocks SEMI JOIN told USING (clock, zone)
 WHERE hour IS NOT NULL AND NOT strange"""
 """SQL for the times in `told` that are possible ones, as `clock`, `zone` and time in UTC."""
 KEEP = f"""
-INSERT INTO kept SELECT clock, zone, target, page, host, country, pack, n, size FROM coded
-  WHERE again IS NULL AND NOT {NOT_OURS}"""
+INSERT INTO kept SELECT hour, strange, target, page, host, country, pack, n, size
+  FROM coded JOIN clocks USING (clock, zone) WHERE again IS NULL AND NOT {NOT_OURS}"""
 """SQL that puts what is ours of a block, the table `coded`, to that of others."""
 SUMS = f"""
 CREATE OR REPLACE TEMP TABLE told AS SELECT CASE WHEN again IS NULL THEN clock END AS clock,
@@ -267,8 +267,8 @@ WITH told AS (
     ours AND who = 0 AND method = 0 AND code IN (200, 304)
       AND (kind = 0 OR (kind = 1 AND page IS DISTINCT FROM game)) AS widget,
     ours AND who = 0 AND method = 0 AND code = 200 AND pack & {_TEMPLATE} <> 0 AS play
-  FROM (SELECT held.*, targets.picture, targets.game, clocks.hour, clocks.strange
-    FROM {of} held LEFT JOIN targets ON held.target = targets.number JOIN clocks USING (clock, zone))
+  FROM (SELECT held.*, targets.picture, targets.game
+    FROM {of} held LEFT JOIN targets ON held.target = targets.number)
 )
 SELECT make_timestamp(hour::BIGINT * {_HOUR}) AS hour, game,
   CASE WHEN game IS NULL AND ours THEN picture END AS picture,

@@ -28,6 +28,8 @@ class Database:
         config: dict[str, Any] = {
             # Each connection works in the thread that asks; there are as many of them as shall work.
             "threads": 1,
+            # It reads by itself as well: threads for that each hold memory of their own.
+            "async_threads": 0,
             "memory_limit": f"{memory_mb}MB",
             "temp_directory": str(scratch),
             "preserve_insertion_order": False,

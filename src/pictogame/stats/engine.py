@@ -24,6 +24,8 @@ _BESIDES = 48
 """Bytes that a text takes besides its own."""
 _LANE_MB = 64
 """Memory that a lane needs at least."""
+_SWAP = "ALTER TABLE cut RENAME TO empty; ALTER TABLE kept RENAME TO cut; ALTER TABLE empty RENAME TO kept"
+"""SQL that makes what was kept the cut; there is none before."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MERGED = ", ".join(name for name, _ in FACTS if name not in {"n", "size"})
 
@@ -103,7 +105,7 @@ class Engine:
         return self._learned_of is not None and self._learned_of.name == one.name
 
     @contextmanager
-    def cut(self) -> Iterator[bool]:
+    def cut(self, alone: bool = False) -> Iterator[bool]:
         """What was added until now is what `rows` tells of inside; it is forgotten at the end.
 
         No lane may be at work when it begins. Gives whether they may be until it ends: not when so many words
@@ -113,14 +115,18 @@ class Engine:
         with self._turn:
             self._users += 1
         try:
-            self._database.run("INSERT INTO cut FROM kept; TRUNCATE kept")
+            self._database.run(_SWAP)
             self._cutting = True
+            if alone:
+                self._database.run(f"SET threads = {len(self.lanes)}")
             yield not full
             if full:
                 self.clear()
             self._database.run("TRUNCATE cut; TRUNCATE counts")
             self._folds = 0
         finally:
+            if alone:
+                self._database.run("SET threads = 1")
             with self._turn:
                 self._cutting = False
                 self._users -= 1

@@ -135,7 +135,9 @@ def joined(columns: int, delimiter: str) -> str:
 
 def width(columns: int) -> str:
     """SQL for the bytes of a line with its delimiters and its end."""
-    return " + ".join(f"coalesce(strlen(c{at}), 1)" for at in range(columns)) + f" + {columns}"
+    plain = " + ".join(f"strlen(c{at})" for at in range(columns))
+    careful = " + ".join(f"coalesce(strlen(c{at}), 1)" for at in range(columns))
+    return f"coalesce({plain}, {careful}) + {columns}"
 
 
 def between_quotes(lines: Sequence[bytes], usual: int) -> int:
