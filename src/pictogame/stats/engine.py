@@ -105,7 +105,7 @@ class Engine:
         return self._learned_of is not None and self._learned_of.name == one.name
 
     @contextmanager
-    def cut(self, alone: bool = False) -> Iterator[bool]:
+    def cut(self) -> Iterator[bool]:
         """What was added until now is what `rows` tells of inside; it is forgotten at the end.
 
         No lane may be at work when it begins. Gives whether they may be until it ends: not when so many words
@@ -117,16 +117,12 @@ class Engine:
         try:
             self._database.run(_SWAP)
             self._cutting = True
-            if alone:
-                self._database.run(f"SET threads = {len(self.lanes)}")
             yield not full
             if full:
                 self.clear()
             self._database.run("TRUNCATE cut; TRUNCATE counts")
             self._folds = 0
         finally:
-            if alone:
-                self._database.run("SET threads = 1")
             with self._turn:
                 self._cutting = False
                 self._users -= 1

@@ -117,10 +117,6 @@ def ours(names: Sequence[str] = ()) -> Ours:
     )
 
 
-def _nothing() -> None:
-    pass
-
-
 class _Ingest:
     """One run over many logs. Facts gather in the engine until there are enough for a transaction."""
 
@@ -351,11 +347,11 @@ class _Ingest:
             update_fields=["size", "modified_at", "source"],
         )
 
-    def _commit(self, meanwhile: Callable[[], None] = _nothing) -> None:
+    def _commit(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Writes sums and progress, both or neither. Lanes go on when `meanwhile` is called, if they may."""
         self._together.read()
         self._flights.land_all()
-        with self._engine.cut(alone=meanwhile is _nothing) as may_go_on:
+        with self._engine.cut() as may_go_on:
             any_lines, self._uncommitted = self._uncommitted, 0
             if may_go_on:
                 # What they read is noted when it lands: the transaction says nothing of it.
