@@ -80,7 +80,7 @@ def test_a_picture_that_needs_too_much_memory_is_refused_and_the_next_one_is_mad
 def test_a_picture_that_needs_too_much_processor_time_is_refused(tmp_path: Path) -> None:
     slow = tmp_path / "slow"
     slow.write_bytes(png_of(9_000, 6_600, depth=16, colour_type=6))
-    with Children(slots=1, cpu_seconds=0) as children, pytest.raises(Refused, match="too hard"):
+    with Children(slots=1, cpu_seconds=0.1) as children, pytest.raises(Refused, match="too hard"):
         children.derive(slow, Kind.PNG, Crop(4, 3), tmp_path)
 
 

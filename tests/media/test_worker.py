@@ -75,7 +75,7 @@ def test_a_damaged_picture_is_refused_with_its_sentence_and_the_others_are_made(
 def test_a_crop_that_fails_leaves_another_of_the_same_picture_as_it_is(children: Children) -> None:
     first = wanted(png_of(9_000, 6_600, depth=16, colour_type=6))
     Picture.objects.update(state="ready")
-    with Children(slots=1, cpu_seconds=0) as strict:
+    with Children(slots=1, cpu_seconds=0.1) as strict:
         assert worker.step(strict)
     first.refresh_from_db()
     assert first.state == "refused"

@@ -42,7 +42,7 @@ HEAP_KEPT_BYTES = 512_000_000
 twentieth of the processor time."""
 
 DEADLY_SIGNALS = frozenset(
-    {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU, signal.SIGSYS}
+    {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGPROF, signal.SIGSYS}
 )
 """Signals that the picture brought upon its decoder. Any other came from outside, and the picture may be tried
 again."""
@@ -72,7 +72,7 @@ class Children:
         self,
         *,
         slots: int = 2,
-        cpu_seconds: int = CPU_SECONDS,
+        cpu_seconds: float = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:

@@ -62,13 +62,13 @@ def _obey(*, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
 
-def _allow_cpu(seconds: int) -> None:
-    """So much processor time from now on; SIGXCPU ends the process after that."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+def _allow_cpu(seconds: float) -> None:
+    """So much processor time of all threads from now on; SIGPROF ends the process after that. A limit of `setrlimit`
+    knows whole seconds alone."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":
